@@ -1,0 +1,65 @@
+"""The schema's version: create or upgrade the database, and refuse one from a newer release."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from oms_core.domain.errors import StorageUnavailableError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(connection: sa.Connection) -> str:
+    """Bring the database to this release's schema, inside the caller's transaction; returns the revision.
+
+    Raises:
+        StorageUnavailableError: SCHEMA_NEWER when a later release made it.
+    """
+    current = revision(connection)
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if current is not None and current not in known:
+        raise StorageUnavailableError(
+            "SCHEMA_NEWER",
+            f"the database is at schema {current}, this release knows {', '.join(sorted(known))}",
+            remedy="Run the release that made it, or restore a backup from before the upgrade.",
+        )
+    if current != head():
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return head()
+
+
+def revision(connection: sa.Connection) -> str | None:
+    """The schema revision of the database; null where there is none yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The schema revision of this release."""
+    return str(_scripts().get_current_head())
+
+
+def require(connection: sa.Connection) -> None:
+    """Raise StorageUnavailableError HOME_NOT_READY unless the schema is this release's."""
+    found = revision(connection)
+    if found != head():
+        raise StorageUnavailableError(
+            "HOME_NOT_READY",
+            "there is no database here yet" if found is None else f"the database is at schema {found}",
+            remedy="Run `oms init` (with the same OMS_HOME), it creates or upgrades the database.",
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
