@@ -1,0 +1,1 @@
+"""Shows; computes nothing that has a name."""

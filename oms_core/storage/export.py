@@ -1,0 +1,103 @@
+"""The door for pipelines: the core's facts since a watermark, in one consistent read transaction.
+
+Personal data never leaves here: no column of `customer_personal`, no payload of a message or a held-back row.
+A changed row comes again with a greater change number; whoever keeps the rows keeps versions.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from oms_core.storage import schema, tables
+from oms_core.storage.changes import high_mark
+from oms_core.storage.engine import reading
+
+
+@dataclass(frozen=True, slots=True)
+class ExportColumn:
+    """A column's name and its SQL type: bigint, integer, text or boolean."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTable:
+    """One table as it is handed over; `sums` are the columns whose exact sums are compared between layers."""
+
+    name: str
+    columns: tuple[ExportColumn, ...]
+    key: tuple[str, ...]
+    sums: tuple[str, ...]
+
+
+_HELD_BACK = {"feed_quarantine": ("value", "payload")}
+_SUMS = {
+    "unit_cost": ("unit_cost",),
+    "order_line": ("quantity", "cancelled_quantity", "line_amount", "discount_amount"),
+    "return_line": ("quantity", "line_amount"),
+    "stock_movement": ("quantity",),
+    "stock_balance": ("on_hand", "committed", "shortage"),
+    "stock_snapshot": ("quantity", "unit_cost"),
+}
+_NAMES = (
+    "company_setting channel_account location sku unit_cost customer sales_order order_line order_event return_order"
+    " return_line stock_movement stock_balance stock_snapshot stock_exception feed_quarantine feed_file"
+).split()
+
+
+def _described(name: str) -> ExportTable:
+    table = tables.metadata.tables[name]
+    hidden = _HELD_BACK.get(name, ())
+    columns = tuple(
+        ExportColumn(column.name, _type_name(column.type)) for column in table.columns if column.name not in hidden
+    )
+    key = tuple(column.name for column in table.primary_key.columns)
+    return ExportTable(name, columns, key, _SUMS.get(name, ()))
+
+
+def _type_name(kind: sa.types.TypeEngine[object]) -> str:
+    if isinstance(kind, sa.Boolean):
+        return "boolean"
+    if isinstance(kind, sa.BigInteger):
+        return "bigint"
+    return "integer" if isinstance(kind, sa.Integer) else "text"
+
+
+EXPORTED: Mapping[str, ExportTable] = {name: _described(name) for name in _NAMES}
+
+
+class ExportSession:
+    """Reads of one instant. `high_mark`: every change below it is visible, none below it will appear later."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self.high_mark = high_mark(connection)
+
+    def changes(self, table: str, *, low: int, chunk: int = 50_000) -> Iterator[list[tuple[object, ...]]]:
+        """Rows with low ≤ change_id < high_mark, at most `chunk` at a time, columns as in `EXPORTED[table]`."""
+        source = tables.metadata.tables[table]
+        columns = [source.c[column.name] for column in EXPORTED[table].columns]
+        window = sa.and_(source.c.change_id >= low, source.c.change_id < self.high_mark)
+        statement = sa.select(*columns).where(window)
+        result = self._connection.execution_options(stream_results=True).execute(statement)
+        for part in result.partitions(chunk):
+            yield [tuple(row) for row in part]
+
+    def totals(self, table: str) -> dict[str, int]:
+        """`rows` and the exact integer sum of each `sums` column, over the rows below the high mark."""
+        source = tables.metadata.tables[table]
+        sums = EXPORTED[table].sums
+        columns = [sa.func.coalesce(sa.func.sum(source.c[name]), 0).label(name) for name in sums]
+        statement = sa.select(sa.func.count().label("rows"), *columns).where(source.c.change_id < self.high_mark)
+        return {name: int(value) for name, value in self._connection.execute(statement).mappings().one().items()}
+
+
+@contextlib.contextmanager
+def export_session(engine: sa.Engine) -> Iterator[ExportSession]:
+    """One consistent read transaction. Raises StorageUnavailableError HOME_NOT_READY before `oms init`."""
+    with reading(engine) as connection:
+        schema.require(connection)
+        yield ExportSession(connection)

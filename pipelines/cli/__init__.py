@@ -1,0 +1,1 @@
+"""`oms`: one module a command group; heavy imports happen inside the commands."""

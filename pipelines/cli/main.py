@@ -1,0 +1,68 @@
+"""The command `oms`: finds the group, translates errors into messages and exit codes."""
+
+import importlib
+import sys
+
+import click
+
+from oms_core.domain.errors import InvalidRequestError, OmsError, RuleViolationError
+from pipelines.cli.output import Exit, say
+
+_COMMANDS = {
+    "init": "pipelines.cli.init:init_command",
+    "demo": "pipelines.cli.demo:demo_command",
+    "feed": "pipelines.cli.feed:feed_group",
+    "build": "pipelines.cli.build:build_command",
+    "kpi": "pipelines.cli.kpi:kpi_command",
+    "stock": "pipelines.cli.stock:stock_command",
+    "order": "pipelines.cli.order:order_group",
+    "verify": "pipelines.cli.verify:verify_command",
+    "serve": "pipelines.cli.serve:serve_command",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module only when it is asked for: `oms stock` need not wait for dbt."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.command(cls=_LazyGroup)
+def oms() -> None:
+    """OrderSight: orders and stock recorded exactly, every number explained.
+
+    Everything lives under OMS_HOME (default ./var). Exit codes: 0 done, 1 needs attention, 2 refused, 3 failed.
+    """
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        code = oms(standalone_mode=False)
+    except (InvalidRequestError, RuleViolationError) as error:
+        say(str(error))
+        code = Exit.REFUSED
+    except OmsError as error:
+        say(str(error))
+        code = Exit.FAILED
+    except click.ClickException as error:
+        error.show()
+        code = Exit.REFUSED
+    except click.Abort:
+        say("Stopped.")
+        code = Exit.FAILED
+    except BrokenPipeError:
+        code = Exit.FAILED
+    sys.exit(code if isinstance(code, int) else Exit.DONE)
+
+
+if __name__ == "__main__":
+    main()
