@@ -8,11 +8,12 @@ triggers as the guard. Measured grounds: docs/decisions/0006.
 import contextlib
 import importlib
 import os
+import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from sqlalchemy import event
 
 from oms_core.domain.errors import InvalidRequestError, StorageUnavailableError
 from oms_core.settings import Settings
+
+_Result = TypeVar("_Result")
 
 try:
     import fcntl
@@ -36,6 +39,7 @@ _PRAGMAS = (
     "cell_size_check=ON",
     "secure_delete=ON",
 )
+_ATTEMPTS = 6
 _LOCK_WAIT_SECONDS = 30.0
 _LOCK_POLL_SECONDS = 0.002
 
@@ -67,6 +71,31 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+def write(engine: sa.Engine, work: Callable[[sa.Connection], _Result]) -> _Result:
+    """Run `work` in one write transaction; the whole function again where another writer was in the way.
+
+    Raises:
+        StorageUnavailableError: DATABASE_BUSY after `_ATTEMPTS` tries; nothing was written.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except sa.exc.DBAPIError as error:
+            if not _is_passing(error):
+                raise
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, not a secret
+    raise StorageUnavailableError(
+        "DATABASE_BUSY", f"other writers won {_ATTEMPTS} times", remedy="Try again when the load is lower."
+    )
+
+
+def _is_passing(error: sa.exc.DBAPIError) -> bool:
+    """Whether a rerun can help: serialization, deadlock, lock not had, two writers making the same new row."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in {"40001", "40P01", "55P03", "23505"} or "database is locked" in str(error.orig)
 
 
 def _sqlite_driver() -> Any:

@@ -374,6 +374,7 @@ feed_quarantine = Table(
     Column("source", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("message_id", BigInteger),  # the message it came in; null for one refused whole
     Column("row_key", Text, nullable=False),  # group key, content and occurrence: the row, wherever it stood
     Column("path", Text, nullable=False),  # file name, first in order when seen in several
     Column("row_number", BigInteger, nullable=False),  # 1 = the first line of the file

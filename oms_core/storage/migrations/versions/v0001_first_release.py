@@ -23,6 +23,28 @@ def upgrade() -> None:
             op.execute(f"create sequence {name}_id_seq")
     for statement in journal_rules.statements(dialect):
         op.get_bind().exec_driver_sql(statement)
+    op.execute(_MESSAGE_STATE)
+
+
+_MESSAGE_STATE = """
+create view feed_message_state as
+select
+    feed_message.message_id,
+    feed_message.source,
+    feed_message.account,
+    feed_message.kind,
+    feed_message.natural_key,
+    feed_message.received_at,
+    case
+        when exists (
+            select 1 from feed_quarantine
+            where feed_quarantine.message_id = feed_message.message_id and feed_quarantine.state = 'open'
+        ) then 'quarantined'
+        else coalesce(feed_applied.outcome, 'received')
+    end as state
+from feed_message
+left join feed_applied on feed_message.message_id = feed_applied.message_id
+"""
 
 
 def _create_tables() -> None:
@@ -88,6 +110,7 @@ def _create_tables() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("row_key", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("row_number", sa.BigInteger(), nullable=False),

@@ -1,0 +1,200 @@
+"""Apply a batch of feed messages: stored, deduplicated and recorded in one transaction, exactly once.
+
+A message already in the inbox changes nothing. A row that contradicts what is recorded is held back with its
+reason; everything else of the batch goes on.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from oms_core.domain.facts import AccountFact, FeedMessage, HeldRow, LocationFact
+from oms_core.services.company import settings_of
+from oms_core.storage import catalogue, feed_inbox, openings, order_store, stock_ledger
+from oms_core.storage.changes import next_change_id
+from oms_core.storage.engine import write
+from oms_core.storage.feed_inbox import Sender
+from oms_core.storage.order_store import Stamp
+
+
+@dataclass(slots=True)
+class FeedCounts:
+    """Messages by what became of them, and the rows they wrote."""
+
+    received: int = 0
+    applied: int = 0
+    duplicate: int = 0
+    stale: int = 0
+    quarantined: int = 0  # messages with a row held back, the rest of them applied
+    quarantined_rows: int = 0
+    orders: int = 0
+    lines: int = 0
+    movements: int = 0
+    payments: int = 0
+    returns: int = 0
+    balances: int = 0
+    products: int = 0
+
+    def add(self, other: "FeedCounts") -> None:
+        """Add another batch's counts to these."""
+        for part in dataclasses.fields(self):
+            setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
+
+
+@dataclass(frozen=True, slots=True)
+class FeedContext:
+    """What a map says once for all messages of a file."""
+
+    source: str
+    account: AccountFact
+    locations: Sequence[LocationFact]
+    zone: ZoneInfo  # whose days the balances close
+    actor: str
+
+    @property
+    def sender(self) -> Sender:
+        """Who the messages come from."""
+        return Sender(self.source, self.account.account)
+
+
+def apply_messages(
+    engine: sa.Engine,
+    context: FeedContext,
+    messages: Sequence[FeedMessage],
+    *,
+    now: int,
+    also: Callable[[sa.Connection, Stamp], None] | None = None,
+) -> FeedCounts:
+    """Apply a batch in one transaction. `also` runs inside it, after the effects (replay marks its rows there)."""
+
+    def work(connection: sa.Connection) -> FeedCounts:
+        stamp = Stamp(next_change_id(connection), now, context.actor)
+        counts = _apply(connection, context, messages, stamp)
+        if also is not None:
+            also(connection, stamp)
+        return counts
+
+    return write(engine, work)
+
+
+def _apply(
+    connection: sa.Connection, context: FeedContext, messages: Sequence[FeedMessage], stamp: Stamp
+) -> FeedCounts:
+    company = settings_of(connection)
+    catalogue.ensure_account(connection, context.account, stamp)
+    for place in context.locations:
+        catalogue.ensure_location(connection, place, stamp)
+    batch = feed_inbox.sort_out(connection, context.sender, messages)
+    ids = feed_inbox.store(connection, context.sender, batch.fresh, stamp)
+    counts = FeedCounts(received=len(messages), duplicate=len(batch.repeated))
+    stale, contradictions = _record(connection, context, batch.fresh, company.base_currency, counts, stamp)
+    outcomes = [
+        (message_id, "stale" if message.natural_key in stale else "applied")
+        for message_id, message in zip(ids, batch.fresh, strict=True)
+    ]
+    feed_inbox.mark_applied(connection, outcomes, stamp)
+    held = _held(batch, ids, contradictions)
+    counts.quarantined_rows = feed_inbox.hold(connection, context.sender, held, stamp)
+    known_ids = {message_id for _, message_id, _ in held}
+    counts.quarantined = len(batch.conflicting) + sum(message_id in known_ids for message_id in ids)
+    counts.stale = sum(outcome == "stale" for _, outcome in outcomes)
+    counts.applied = len(messages) - counts.duplicate - counts.quarantined - counts.stale
+    return counts
+
+
+def _record(
+    connection: sa.Connection,
+    context: FeedContext,
+    fresh: Sequence[FeedMessage],
+    base_currency: str | None,
+    counts: FeedCounts,
+    stamp: Stamp,
+) -> tuple[set[str], set[str]]:
+    """Write the effects of new messages; returns stale documents and the keys that contradict what is recorded."""
+    account = context.account.account
+    orders = [order for message in fresh for order in message.orders]
+    returns = [fact for message in fresh for fact in message.returns]
+    movements = [fact for message in fresh for fact in message.movements]
+    balances = [fact for message in fresh for fact in message.balances]
+    counts.products = catalogue.describe_skus(connection, [f for m in fresh for f in m.skus], stamp)
+    named = chain(
+        (line.sku for document in chain(orders, returns) for line in document.lines if line.sku is not None),
+        (fact.sku for fact in chain(movements, balances)),
+        (fact.sku for message in fresh for fact in message.costs),
+    )
+    catalogue.ensure_skus(connection, named, stamp)
+    costs = catalogue.record_costs(connection, [f for m in fresh for f in m.costs], stamp)
+    people = (document.customer for document in chain(orders, returns) if document.customer)
+    customer_ids = order_store.record_customers(connection, account, people, stamp)
+    shared = {"customer_ids": customer_ids, "base_currency": base_currency, "stamp": stamp}
+    placed = order_store.record_orders(connection, account, orders, **shared)
+    returned = order_store.record_returns(connection, account, returns, **shared)
+    moved = stock_ledger.record_movements(connection, account, movements, stamp)
+    observed = stock_ledger.record_balances(connection, account, balances, stamp)
+    opened = openings.book_openings(
+        connection, account, movements=movements, balances=balances, zone=context.zone, stamp=stamp
+    )
+    counts.orders, counts.lines = placed.documents, placed.lines + returned.lines
+    counts.returns, counts.movements, counts.balances = returned.documents, moved.rows + opened, observed.rows
+    lines = (f"{item.document}/{item.line_key}" for item in chain(placed.contradictions, returned.contradictions))
+    return set(placed.stale), {*lines, *moved.contradictions, *observed.contradictions, *costs}
+
+
+def _held(
+    batch: feed_inbox.Sorted, ids: Sequence[int], contradictions: Iterable[str]
+) -> list[tuple[str, int | None, HeldRow]]:
+    held: list[tuple[str, int | None, HeldRow]] = []
+    for message_id, message in zip(ids, batch.fresh, strict=True):
+        held.extend((message.kind, message_id, row) for row in message.held)
+    for message in batch.repeated:
+        held.extend((message.kind, None, row) for row in message.held)
+    held.extend((message.kind, None, _conflict(message)) for message in batch.conflicting)
+    contradicted = set(contradictions)
+    if contradicted:
+        for message_id, message in zip(ids, batch.fresh, strict=True):
+            held.extend((message.kind, message_id, row) for row in _contradicting(message, contradicted))
+    return held
+
+
+def _conflict(message: FeedMessage) -> HeldRow:
+    return HeldRow(
+        row_key=f"{message.message_key}|{message.sha256}",
+        path="",
+        row_number=0,
+        column="",
+        rule="conflict",
+        value=message.message_key,
+        reason="a message of this key was received before with other content",
+        fix="Ask the source which one is right; a correction needs a newer version or a key of its own.",
+        payload=message.payload,
+    )
+
+
+def _contradicting(message: FeedMessage, keys: set[str]) -> list[HeldRow]:
+    found = {
+        f"{document.external_id}/{line.line_key}": line.content_sha256
+        for document in chain(message.orders, message.returns)
+        for line in document.lines
+    }
+    found |= {fact.source_key: fact.content_sha256 for fact in message.movements}
+    found |= {f"{fact.sku}/{fact.location}": fact.content_sha256 for fact in message.balances}
+    found |= {f"{fact.sku}/{fact.location}/{fact.valid_from}": str(fact.unit_cost) for fact in message.costs}
+    return [
+        HeldRow(
+            row_key=f"{key}|{content}",
+            path="",
+            row_number=0,
+            column="",
+            rule="contradiction",
+            value=key,
+            reason="this key is recorded already with other content, and no newer version explains it",
+            fix="Ask the source which one is right; a correction needs a newer version or a key of its own.",
+            payload=message.payload,
+        )
+        for key, content in found.items()
+        if key in keys
+    ]

@@ -1,0 +1,83 @@
+"""Accounts, locations, goods and their unit costs: added when first named, described when a feed describes them."""
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from oms_core.domain.facts import AccountFact, CostFact, LocationFact, SkuFact
+from oms_core.storage.bulk import insert_rows, select_where_in
+from oms_core.storage.order_store import Stamp
+from oms_core.storage.tables import channel_account, location, sku, unit_cost
+
+
+def ensure_account(connection: sa.Connection, fact: AccountFact, stamp: Stamp) -> None:
+    """Add the account, or bring its description up to date."""
+    same = channel_account.c.account == fact.account
+    row = connection.execute(sa.select(channel_account).where(same)).first()
+    values = {"channel": fact.channel, "name": fact.name, "moves_stock": fact.moves_stock}
+    if row is None:
+        clocks = {"recorded_at": stamp.recorded_at, "change_id": stamp.change_id}
+        connection.execute(channel_account.insert().values(account=fact.account, **values, **clocks))
+    elif any(getattr(row, name) != value for name, value in values.items()):
+        connection.execute(channel_account.update().where(same).values(**values, change_id=stamp.change_id))
+
+
+def ensure_location(connection: sa.Connection, fact: LocationFact, stamp: Stamp) -> None:
+    """Add the location, or bring its policies up to date; a policy changes no balance."""
+    same = location.c.location == fact.location
+    row = connection.execute(sa.select(location).where(same)).first()
+    names = "name country allows_negative_stock opening_from_first_balance valuation listing".split()
+    values = {name: getattr(fact, name) for name in names}
+    if row is None:
+        clocks = {"recorded_at": stamp.recorded_at, "change_id": stamp.change_id}
+        connection.execute(location.insert().values(location=fact.location, **values, **clocks))
+    elif any(getattr(row, name) != value for name, value in values.items()):
+        connection.execute(location.update().where(same).values(**values, change_id=stamp.change_id))
+
+
+def ensure_skus(connection: sa.Connection, named: Iterable[str], stamp: Stamp) -> None:
+    """Add goods that a fact names and nobody described yet; title and category stay null until a catalogue comes."""
+    wanted = set(named)
+    known = set(select_where_in(connection, sa.select(sku.c.sku), sku.c.sku, wanted))
+    fresh = sorted(wanted - {row[0] for row in known})
+    rows = [(name, None, None, stamp.recorded_at, stamp.change_id) for name in fresh]
+    insert_rows(connection, sku, ("sku", "title", "category", "recorded_at", "change_id"), rows)
+
+
+def describe_skus(connection: sa.Connection, facts: Sequence[SkuFact], stamp: Stamp) -> int:
+    """Set title and category as the catalogue gives them; returns the rows written."""
+    described = {fact.sku: fact for fact in facts}
+    statement = sa.select(sku.c.sku, sku.c.title, sku.c.category)
+    known = {row.sku: row for row in select_where_in(connection, statement, sku.c.sku, described)}
+    fresh = [fact for key, fact in described.items() if key not in known]
+    rows = [(fact.sku, fact.title, fact.category, stamp.recorded_at, stamp.change_id) for fact in fresh]
+    insert_rows(connection, sku, ("sku", "title", "category", "recorded_at", "change_id"), rows)
+    changed = [
+        {"b_sku": fact.sku, "title": fact.title, "category": fact.category, "change_id": stamp.change_id}
+        for key, fact in described.items()
+        if key in known and (known[key].title, known[key].category) != (fact.title, fact.category)
+    ]
+    if changed:
+        statement_update = sku.update().where(sku.c.sku == sa.bindparam("b_sku"))
+        connection.execute(statement_update.values(title=sa.bindparam("title"), category=sa.bindparam("category"), change_id=sa.bindparam("change_id")), changed)
+    return len(fresh) + len(changed)
+
+
+def record_costs(connection: sa.Connection, facts: Sequence[CostFact], stamp: Stamp) -> list[str]:
+    """Keep unit costs not known yet; returns what contradicts a known one of the same instant."""
+    wanted = {(fact.sku, fact.location, fact.valid_from): fact for fact in facts}
+    statement = sa.select(unit_cost.c.sku, unit_cost.c.location, unit_cost.c.valid_from, unit_cost.c.unit_cost, unit_cost.c.cost_scale)
+    skus = {key[0] for key in wanted}
+    known = {tuple(row[:3]): tuple(row[3:]) for row in select_where_in(connection, statement, unit_cost.c.sku, skus)}
+    columns = "sku location valid_from unit_cost cost_scale currency recorded_at change_id".split()
+    rows = [
+        (*key, fact.unit_cost, fact.cost_scale, fact.currency, stamp.recorded_at, stamp.change_id)
+        for key, fact in wanted.items()
+        if key not in known
+    ]
+    insert_rows(connection, unit_cost, columns, rows)
+    return [
+        "/".join(map(str, key))
+        for key, fact in wanted.items()
+        if key in known and known[key] != (fact.unit_cost, fact.cost_scale)
+    ]

@@ -1,0 +1,252 @@
+"""The stock ledger: movements and observed balances in, stock at any instant out.
+
+On hand is the sum of movements. One function answers for now and for then (`stock_at`); an observed balance is
+never a movement, but where a location says so its first one is booked as opening stock.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from oms_core.domain.facts import BalanceFact, MovementFact
+from oms_core.storage.bulk import insert_rows, select_where_in
+from oms_core.storage.changes import take_ids
+from oms_core.storage.order_store import Stamp
+from oms_core.storage.tables import location, stock_balance, stock_exception, stock_movement, stock_snapshot
+
+StockKey = tuple[str, str, str]  # sku, location, condition
+
+_MOVEMENT_COLUMNS = (
+    "movement_id account source_key sku location condition kind quantity occurred_at order_account"
+    " order_external_id reason reverses_id content_sha256 actor recorded_at change_id"
+).split()
+_SNAPSHOT_COLUMNS = (
+    "snapshot_id account sku location condition observed_at quantity unit_cost cost_scale currency content_sha256"
+    " recorded_at change_id"
+).split()
+
+
+@dataclass(slots=True)
+class Booked:
+    """Rows written, and the source keys whose content contradicts what was recorded."""
+
+    rows: int
+    contradictions: list[str]
+
+
+def record_movements(
+    connection: sa.Connection, account: str, movements: Sequence[MovementFact], stamp: Stamp
+) -> Booked:
+    """Book movements not seen yet, sorted by (sku, location, condition) so that writers never deadlock.
+
+    A reported movement happened: where it takes more than was there, the missing units are booked with it as a
+    shortage exception, so that the guard against overselling holds for everything else.
+    """
+    columns = (stock_movement.c.source_key, stock_movement.c.content_sha256)
+    statement = sa.select(*columns).where(stock_movement.c.account == account)
+    facts: dict[str, MovementFact] = {}
+    contradictions: list[str] = []
+    for fact in movements:
+        if facts.setdefault(fact.source_key, fact).content_sha256 != fact.content_sha256:
+            contradictions.append(fact.source_key)
+    recorded = {
+        row.source_key: row.content_sha256
+        for row in select_where_in(connection, statement, stock_movement.c.source_key, facts)
+    }
+    contradictions += [key for key, fact in facts.items() if recorded.get(key, fact.content_sha256) != fact.content_sha256]
+    fresh = [fact for key, fact in facts.items() if key not in recorded]
+    _insert_movements(connection, account, fresh, stamp)
+    return Booked(len(fresh), contradictions)
+
+
+def _key(fact: MovementFact | BalanceFact) -> StockKey:
+    return (fact.sku, fact.location, fact.condition)
+
+
+def _insert_movements(
+    connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp
+) -> None:
+    # Units in before units out of the same key, then a fixed order: what is booked does not depend on arrival.
+    ordered = sorted(facts, key=lambda fact: (_key(fact), fact.quantity < 0, fact.occurred_at, fact.source_key))
+    _book_shortages(connection, account, ordered, stamp)
+    ids = take_ids(connection, "stock_movement", len(ordered))
+    rows = [
+        (
+            movement_id,
+            account,
+            fact.source_key,
+            fact.sku,
+            fact.location,
+            fact.condition,
+            fact.kind,
+            fact.quantity,
+            fact.occurred_at,
+            fact.order_account,
+            fact.order_external_id,
+            fact.reason,
+            None,
+            fact.content_sha256,
+            stamp.actor,
+            stamp.recorded_at,
+            stamp.change_id,
+        )
+        for movement_id, fact in zip(ids, ordered, strict=True)
+    ]
+    insert_rows(connection, stock_movement, _MOVEMENT_COLUMNS, rows)
+
+
+def _book_shortages(
+    connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp
+) -> None:
+    strict = set(
+        connection.execute(sa.select(location.c.location).where(~location.c.allows_negative_stock)).scalars()
+    )
+    guarded = [fact for fact in facts if fact.location in strict]
+    if not any(fact.quantity < 0 for fact in guarded):
+        return
+    free = _free_units(connection, {_key(fact) for fact in guarded})
+    rows = []
+    for fact in guarded:
+        key = _key(fact)
+        left = free.get(key, 0) + fact.quantity
+        if left < 0:
+            source = f"{account}/{fact.source_key}"
+            rows.append(("shortage", *key, source, -left, fact.occurred_at, stamp.recorded_at, stamp.change_id))
+            left = 0
+        free[key] = left
+    columns = "kind sku location condition source_key quantity occurred_at recorded_at change_id".split()
+    insert_rows(connection, stock_exception, columns, rows)
+
+
+def _free_units(connection: sa.Connection, keys: Iterable[StockKey]) -> dict[StockKey, int]:
+    """Units that may still leave: on hand plus recorded shortage less what is promised. Locks the rows."""
+    wanted = set(keys)
+    balance = stock_balance.c
+    statement = sa.select(
+        balance.sku, balance.location, balance.condition, balance.on_hand + balance.shortage - balance.committed
+    ).order_by(balance.sku, balance.location, balance.condition)
+    if connection.dialect.name == "postgresql":
+        statement = statement.with_for_update()
+    rows = select_where_in(connection, statement, balance.sku, sorted({key[0] for key in wanted}))
+    return {(sku, place, condition): free for sku, place, condition, free in rows if (sku, place, condition) in wanted}
+
+
+def record_balances(
+    connection: sa.Connection, account: str, balances: Sequence[BalanceFact], stamp: Stamp
+) -> Booked:
+    """Keep observed balances not seen yet; one of the same instant with other content is a contradiction."""
+    facts = {(*_key(fact), fact.observed_at): fact for fact in balances}
+    snapshot = stock_snapshot.c
+    statement = sa.select(
+        snapshot.sku, snapshot.location, snapshot.condition, snapshot.observed_at, snapshot.content_sha256
+    ).where(
+        snapshot.account == account,
+        snapshot.observed_at >= min((key[3] for key in facts), default=0),
+        snapshot.observed_at <= max((key[3] for key in facts), default=0),
+    )
+    recorded = {
+        tuple(row[:4]): row.content_sha256
+        for row in select_where_in(connection, statement, snapshot.sku, {key[0] for key in facts})
+    }
+    contradictions = [
+        f"{key[0]}/{key[1]}" for key, fact in facts.items() if recorded.get(key, fact.content_sha256) != fact.content_sha256
+    ]
+    fresh = [fact for key, fact in facts.items() if key not in recorded]
+    ids = take_ids(connection, "stock_snapshot", len(fresh))
+    rows = [
+        (
+            snapshot_id,
+            account,
+            *_key(fact),
+            fact.observed_at,
+            fact.quantity,
+            fact.unit_cost,
+            fact.cost_scale,
+            fact.currency,
+            fact.content_sha256,
+            stamp.recorded_at,
+            stamp.change_id,
+        )
+        for snapshot_id, fact in zip(ids, fresh, strict=True)
+    ]
+    insert_rows(connection, stock_snapshot, _SNAPSHOT_COLUMNS, rows)
+    return Booked(len(fresh), contradictions)
+
+
+# --- stock at an instant ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StockAt:
+    """Units of one key at one instant."""
+
+    at: int
+    sku: str
+    location: str
+    condition: str
+    on_hand: int
+
+
+def stock_at(
+    connection: sa.Connection,
+    instants: Sequence[int],
+    *,
+    sku: str | None = None,
+    place: str | None = None,
+    as_known: int | None = None,
+) -> list[StockAt]:
+    """Units on hand at each of `instants`, movements at the instant included.
+
+    One row per instant and key that had a movement by then, ordered by sku, location, condition, instant; units
+    at 0 or below are listed. `as_known`: only what was recorded by then. One pass over the ledger, whatever the
+    number of instants.
+    """
+    marks = sorted(set(instants))
+    if not marks:
+        return []
+    movement = stock_movement.c
+    key = (movement.sku, movement.location, movement.condition)
+    statement = (
+        sa.select(*key, movement.occurred_at, sa.func.sum(movement.quantity).label("quantity"))
+        .where(movement.occurred_at <= marks[-1])
+        .group_by(*key, movement.occurred_at)
+        .order_by(*key, movement.occurred_at)
+    )
+    if len(marks) == 1:
+        statement = (
+            sa.select(*key, sa.func.min(movement.occurred_at), sa.func.sum(movement.quantity))
+            .where(movement.occurred_at <= marks[0])
+            .group_by(*key)
+            .order_by(*key)
+        )
+    if sku is not None:
+        statement = statement.where(movement.sku == sku)
+    if place is not None:
+        statement = statement.where(movement.location == place)
+    if as_known is not None:
+        statement = statement.where(movement.recorded_at <= as_known)
+    return _running(connection.execute(statement), marks)
+
+
+def _running(rows: Iterable[Any], marks: Sequence[int]) -> list[StockAt]:
+    """Running sums of (sku, location, condition, occurred_at, quantity), read off at each mark."""
+    found: list[StockAt] = []
+    current: StockKey | None = None
+    on_hand = next_mark = 0
+    for sku, place, condition, occurred_at, quantity in rows:
+        key = (sku, place, condition)
+        if key != current:
+            if current is not None:
+                found.extend(StockAt(mark, *current, on_hand) for mark in marks[next_mark:])
+            current, on_hand, next_mark = key, 0, 0
+            while marks[next_mark] < occurred_at:
+                next_mark += 1
+        while marks[next_mark] < occurred_at:
+            found.append(StockAt(marks[next_mark], *key, on_hand))
+            next_mark += 1
+        on_hand += quantity
+    if current is not None:
+        found.extend(StockAt(mark, *current, on_hand) for mark in marks[next_mark:])
+    return found
