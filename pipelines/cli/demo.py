@@ -102,14 +102,13 @@ def _answer(loaded: Loaded) -> dict[str, Any]:
 
 def _text(document: dict[str, Any]) -> str:
     build = document["build"]
-    return "\n".join(
-        (
-            f"The sample company is in {document['home']}.",
-            f"  {document['orders']:,} orders with {document['lines']:,} lines, {document['returns']:,} returns, "
-            f"{document['movements']:,} stock movements, loaded in {document['load_seconds']} s",
-            f"  {document['quarantined']:,} faulty rows in quarantine, planted there: `oms feed quarantine`",
-            f"  snapshot {build['snapshot']} published after {build['seconds']} s, "
-            f"{build['tests_passed']} tests passed, {build['tests_failed']} failed",
-            f"  files and the truth about them: {Path(document['home']) / 'demo'}",
-        )
-    )
+    lines = [
+        f"The sample company is in {document['home']}.",
+        f"  {document['orders']:,} orders with {document['lines']:,} lines and {document['returns']:,} returns",
+        f"  {document['movements']:,} stock movements; everything loaded in {document['load_seconds']} s",
+        f"  {document['quarantined']:,} faulty rows in quarantine, planted there: `oms feed quarantine`",
+        f"  snapshot {build['snapshot']} published after {build['seconds']} s",
+        f"  {build['tests_passed']} tests of the models passed, {build['tests_failed']} failed",
+        f"  files and the truth about them: {Path(document['home']) / 'demo'}",
+    ]
+    return "\n".join(lines)
