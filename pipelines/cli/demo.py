@@ -1,6 +1,7 @@
 """`oms demo`: the sample company into an empty home, through the ordinary way, then the screens."""
 
 import time
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from pipelines.cli.output import emit, json_option, say
 from pipelines.sample_company.company import CURRENCY, SIZES, TIME_ZONE
 from pipelines.sample_company.write import DEFAULT_SEED, SampleCompany, write_sample_company
 
-_COUNTS = ("orders", "lines", "movements", "returns", "quarantined")
+_COUNTS = ("orders", "lines", "movements", "returns", "quarantined_rows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,15 @@ def load_company(settings: Settings, company: SampleCompany) -> Loaded:
     started = time.monotonic()
     prepare(settings, time_zone=TIME_ZONE, base_currency=CURRENCY, actor="demo", now=now_micros())
     engine = open_engine(settings)
-    by_format = {}
+    by_format: dict[str, Counter[str]] = defaultdict(Counter)
     for load in company.loads:
         say(f"Loading {len(load.paths)} files as {load.format} …")
         result = load_files(engine, settings, load.format, load.paths)
-        by_format[load.format] = {count: getattr(result, count) for count in ("received", *_COUNTS)}
-    return Loaded(by_format, round(time.monotonic() - started, 1))
+        if result.refused:
+            first = result.refused[0]
+            raise RuleViolationError(first.code, f"{first.path}: {first.reason}", remedy=first.remedy)
+        by_format[load.format].update({count: getattr(result.counts, count) for count in ("received", *_COUNTS)})
+    return Loaded({name: dict(counts) for name, counts in by_format.items()}, round(time.monotonic() - started, 1))
 
 
 def _refuse_used_home(settings: Settings) -> None:
@@ -106,7 +110,7 @@ def _text(document: dict[str, Any]) -> str:
         f"The sample company is in {document['home']}.",
         f"  {document['orders']:,} orders with {document['lines']:,} lines and {document['returns']:,} returns",
         f"  {document['movements']:,} stock movements; everything loaded in {document['load_seconds']} s",
-        f"  {document['quarantined']:,} faulty rows in quarantine, planted there: `oms feed quarantine`",
+        f"  {document['quarantined_rows']:,} faulty rows in quarantine, planted there: `oms feed quarantine`",
         f"  snapshot {build['snapshot']} published after {build['seconds']} s",
         f"  {build['tests_passed']} tests of the models passed, {build['tests_failed']} failed",
         f"  files and the truth about them: {Path(document['home']) / 'demo'}",

@@ -28,8 +28,9 @@ _CONDITION_CODES = {"sellable": "A", "damaged": "B"}
 
 
 def site_files(history: History, size: Size) -> list[FeedFile]:
-    """Price lists, counted stock and movements: what must be known before orders take from it."""
-    return [*_product_files(size), *_stock_files(history), *_movement_files(history, size)]
+    """Price lists, the opening count, movements, later counts: what must be known before orders take from it."""
+    opening, *counts = _stock_files(history)
+    return [*_product_files(size), opening, *_movement_files(history, size), *counts]
 
 
 def _movement_files(history: History, size: Size) -> list[FeedFile]:
