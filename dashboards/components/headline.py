@@ -1,0 +1,104 @@
+"""The headline tile: a number never alone. Value, comparison in arrow and words, trend, definition, drill-down.
+
+Nothing else on a page draws a metric's headline value.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboards.components.definition import show_definition
+from dashboards.components.filters import Filters
+from dashboards.components.speech import speaker
+from dashboards.components.values import Change, change, single, written_rows
+from dashboards.language import Speaker
+from dashboards.queries import metrics
+from dashboards.queries.periods import Period, trend_of
+from pipelines.marts.metrics import Metric
+from pipelines.marts.snapshots import Snapshot
+
+_COLOURS: Final = {"better": "green", "worse": "red", "same": "gray", "neutral": "gray"}
+
+
+def headline(
+    metric: Metric,
+    snapshot: Snapshot,
+    filters: Filters,
+    *,
+    data: Period,
+    drill: tuple[str, Mapping[str, str]] | None = None,
+) -> None:
+    """One tile. `drill` is the page file and query of the rows behind the number, where a page shows them."""
+    say = speaker()
+    with st.container(border=True, height="stretch", key=f"tile_{metric.name}", gap="xsmall"):
+        _head(metric, snapshot, filters)
+        where = filters.for_metric(metric.dimensions)
+        rows = metrics.ask_in_currencies(snapshot, metric.name, filters.period, where=where).rows
+        value = written_rows(say, rows, metric.unit, short=True)
+        step = _compared_step(metric, snapshot, filters, rows_now=single(rows))
+        st.metric(
+            say.pick(metric.label),
+            value,
+            delta=None if step is None else say.text(f"tile.{step.judgement}", step=step.text),
+            delta_color=_COLOURS[step.judgement] if step else "off",  # type: ignore[arg-type] - a literal by table
+            delta_arrow=("off" if step is None or step.direction == 0 else "up" if step.direction > 0 else "down"),
+            label_visibility="collapsed",
+            chart_data=_trend(metric, snapshot, filters, data),
+            chart_type="line",
+        )
+        _remarks(
+            say, metric, filters, is_blank=all(row.get("value") is None for row in rows), has_step=step is not None
+        )
+        if drill is not None:
+            st.space("stretch")
+            page, query = drill
+            st.page_link(page, label=say.text("tile.rows"), icon=":material/arrow_forward:", query_params=dict(query))
+
+
+def _head(metric: Metric, snapshot: Snapshot, filters: Filters) -> None:
+    say = speaker()
+    is_asked = st.button(
+        say.pick(metric.label),
+        key=f"define_{metric.name}",
+        icon=":material/info:",
+        icon_position="right",
+        type="tertiary",
+        help=say.text("tile.define"),
+    )
+    if is_asked:
+        show_definition(metric, snapshot, filters)
+
+
+def _compared_step(metric: Metric, snapshot: Snapshot, filters: Filters, *, rows_now: object) -> Change | None:
+    if filters.compared is None or rows_now is None:
+        return None
+    where = filters.for_metric(metric.dimensions)
+    before = single(metrics.ask(snapshot, metric.name, filters.compared, where=where).rows)
+    return change(speaker(), rows_now, before, metric.unit, metric.better)  # type: ignore[arg-type] - checked above
+
+
+def _trend(metric: Metric, snapshot: Snapshot, filters: Filters, data: Period) -> list[float] | None:
+    window = trend_of(filters.period, data=data)
+    if window is None:
+        return None
+    period, grain = window
+    answer = metrics.ask(snapshot, metric.name, period, grain=grain, where=filters.for_metric(metric.dimensions))
+    values = [float(row["value"]) for row in answer.rows if row.get("value") is not None]
+    return values if len(values) > 1 and len(values) == len(answer.rows) else None
+
+
+def _remarks(say: Speaker, metric: Metric, filters: Filters, *, is_blank: bool, has_step: bool) -> None:
+    if is_blank:
+        st.caption(say.word("blank", metric.name) if say.knows(f"blank.{metric.name}") else say.text("blank.other"))
+    elif not has_step and filters.comparison != "none":
+        st.caption(say.text("tile.nothing_before"))
+    ignored = [name for name, values in filters.where.items() if values and name not in metric.dimensions]
+    if ignored:
+        st.caption(
+            say.text(
+                "tile.not_filtered",
+                filters=say.text("app.list_comma").join(say.text(f"dimensions.{name}") for name in ignored),
+            )
+        )

@@ -1,0 +1,5 @@
+"""stub"""
+
+
+def order_detail(d, **k):
+    pass

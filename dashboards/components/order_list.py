@@ -1,0 +1,104 @@
+"""A list of orders: a table with the number as the way in, on a phone cards."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import streamlit as st
+
+from dashboards.components.data_table import Column, data_table
+from dashboards.components.device import is_phone
+from dashboards.components.speech import speaker
+from dashboards.language import Speaker
+from dashboards.queries.orders import moment
+from oms_core.services.orders_read import OrderSummary
+
+STATUS_COLOURS: Final = {
+    "pending": "orange",
+    "confirmed": "blue",
+    "on_hold": "violet",
+    "cancelled": "gray",
+    "closed": "green",
+}
+STATUS_ICONS: Final = {
+    "pending": ":material/hourglass_top:",
+    "confirmed": ":material/check_circle:",
+    "on_hold": ":material/pause_circle:",
+    "cancelled": ":material/cancel:",
+    "closed": ":material/task_alt:",
+}
+
+
+def status_badge(status: str) -> None:
+    """A status by icon, word and colour."""
+    st.badge(
+        speaker().word("status", status),
+        icon=STATUS_ICONS.get(status),
+        color=STATUS_COLOURS.get(status, "gray"),  # type: ignore[arg-type] - a literal by table
+    )
+
+
+def order_list(
+    rows: Sequence[OrderSummary], *, accounts: Mapping[str, str], zone: str, query: Mapping[str, str]
+) -> None:
+    """The rows; opening one keeps `query`, so that its way back leads to this list."""
+    say = speaker()
+    if is_phone():
+        for row in rows:
+            _card(say, row, accounts=accounts, zone=zone, query=query)
+    else:
+        _table(say, rows, accounts=accounts, zone=zone, query=query)
+
+
+def _amount(say: Speaker, row: OrderSummary) -> str:
+    return say.money(row.amount, row.currency)
+
+
+def _card(say: Speaker, row: OrderSummary, *, accounts: Mapping[str, str], zone: str, query: Mapping[str, str]) -> None:
+    with st.container(border=True, gap="xsmall", key=f"order_card_{row.order_id}"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.page_link(
+                "screens/order.py", label=f"**{row.external_id}**", query_params={"id": str(row.order_id), **query}
+            )
+            status_badge(row.lifecycle)
+        placed = say.instant(moment(row.placed_at), zone)
+        st.caption(say.text("orders.card.line", placed=placed, account=accounts.get(row.account, row.account)))
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.caption(
+                say.text("orders.card.size", lines=say.number(row.lines), units=say.number(row.units)), width="content"
+            )
+            st.markdown(f"**{_amount(say, row)}**", width="content")
+
+
+def _table(
+    say: Speaker, rows: Sequence[OrderSummary], *, accounts: Mapping[str, str], zone: str, query: Mapping[str, str]
+) -> None:
+    columns = (
+        Column("order", say.text("orders.columns.order")),
+        Column("placed", say.text("orders.columns.placed")),
+        Column("account", say.text("orders.columns.account")),
+        Column("country", say.text("orders.columns.country")),
+        Column("status", say.text("orders.columns.status")),
+        Column("lines", say.text("orders.columns.lines"), is_number=True),
+        Column("units", say.text("orders.columns.units"), is_number=True),
+        Column("amount", say.text("orders.columns.amount"), is_number=True),
+    )
+    lines = [
+        {
+            "order": row.external_id,
+            "placed": say.instant(moment(row.placed_at), zone),
+            "account": accounts.get(row.account, row.account),
+            "country": say.country(row.country or ""),
+            "status": say.word("status", row.lifecycle),
+            "lines": say.number(row.lines),
+            "units": say.number(row.units),
+            "amount": _amount(say, row),
+        }
+        for row in rows
+    ]
+    way_in = st.column_config.ButtonColumn(
+        say.text("orders.columns.order"), key="or_opened", type="tertiary", alignment="left", pinned=True
+    )
+    data_table("or_table", columns, lines, alt=say.text("orders.alt"), order=way_in)
+    clicked = st.session_state.get("or_opened")
+    if clicked is not None and 0 <= clicked.row < len(rows):
+        st.switch_page("screens/order.py", query_params={"id": str(rows[clicked.row].order_id), **query})

@@ -1,0 +1,60 @@
+"""Who is looking, and what they may see. The one reader of identity: nothing else touches `st.user`.
+
+The gate (`dashboards.server.gate`) injects the identity; until log-in exists that is one local operator.
+Services check rights again: a page that hides a button protects nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+_READ: Final = frozenset({"analytics.read", "orders.read"})
+
+# Rights by role. A role that is not listed has none.
+RIGHTS: Final[dict[str, frozenset[str]]] = {
+    "viewer": frozenset({"analytics.read"}),
+    "analyst": _READ,
+    "support": _READ,
+    "warehouse": frozenset({"orders.read"}),
+    "planner": _READ,
+    "finance": _READ,
+    "ops_lead": _READ,
+    "admin": _READ,
+    "auditor": _READ,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The person behind this session, as the gate vouches for them."""
+
+    uid: str
+    role: str
+
+    def may(self, permission: str) -> bool:
+        """Whether the role carries the right."""
+        return permission in RIGHTS.get(self.role, frozenset())
+
+
+LOCAL_OPERATOR: Final = User(uid="local", role="admin")
+
+
+def current_user() -> User | None:
+    """The signed-in user, or None when the gate vouched for nobody."""
+    claims = st.user.to_dict()
+    uid, role = claims.get("uid"), claims.get("role")
+    if not isinstance(uid, str) or not isinstance(role, str) or not uid:
+        return None
+    return User(uid=uid, role=role)
+
+
+def guard(permission: str) -> User:
+    """The user, if they hold the right; else says which right is missing and stops the page."""
+    from dashboards.components.notice import refuse_access
+
+    user = current_user()
+    if user is None or not user.may(permission):
+        refuse_access(permission, signed_in=user is not None)
+        st.stop()
+    return user

@@ -1,0 +1,20 @@
+"""One order: what is in it, and what happened to it?"""
+
+import streamlit as st
+
+from dashboards.components.notice import refused
+from dashboards.components.order_detail import order_detail
+from dashboards.components.speech import speaker
+from dashboards.identity import guard
+from dashboards.queries import orders
+from oms_core.domain.errors import OmsError
+
+guard("orders.read")
+say = speaker()
+back = {name: value for name, value in st.query_params.items() if name.startswith("or_")}
+st.page_link("screens/orders.py", label=say.text("order.back"), icon=":material/chevron_left:", query_params=back)
+try:
+    order_detail(orders.shown(st.query_params.get("id", "")), zone=orders.zone(), accounts=orders.accounts())
+except OmsError as error:
+    st.title(say.text("pages.order.title"), anchor=False)
+    refused(error)
