@@ -70,7 +70,7 @@ def prepare(
 
 
 def settings_of(connection: sa.Connection) -> CompanySettings:
-    """The newest settings. Raises StorageUnavailableError HOME_NOT_READY where `prepare` never ran."""
+    """The newest settings. Raises InvalidRequestError HOME_NOT_READY where `prepare` never ran."""
     schema.require(connection)
     latest = _latest(connection)
     if latest is None:

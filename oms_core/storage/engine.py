@@ -65,12 +65,26 @@ def open_engine(settings: Settings) -> sa.Engine:
 
 @contextlib.contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection in one consistent read transaction; it never waits for a writer."""
+    """A connection in one consistent read transaction; it never waits for a writer.
+
+    Raises:
+        InvalidRequestError: HOME_NOT_READY where there is no database yet.
+    """
+    path = engine.url.database
+    if engine.dialect.name == "sqlite" and not (path and Path(path).is_file()):
+        raise home_not_ready("there is no database here yet")
     options: dict[str, Any] = {"sqlite_begin": "DEFERRED"}
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+def home_not_ready(reason: str) -> InvalidRequestError:
+    """The refusal of every command that comes before `oms init`."""
+    return InvalidRequestError(
+        "HOME_NOT_READY", reason, remedy="Run `oms init` (with the same OMS_HOME); it creates or upgrades the database."
+    )
 
 
 def write(engine: sa.Engine, work: Callable[[sa.Connection], _Result]) -> _Result:

@@ -97,7 +97,7 @@ class ExportSession:
 
 @contextlib.contextmanager
 def export_session(engine: sa.Engine) -> Iterator[ExportSession]:
-    """One consistent read transaction. Raises StorageUnavailableError HOME_NOT_READY before `oms init`."""
+    """One consistent read transaction. Raises InvalidRequestError HOME_NOT_READY before `oms init`."""
     with reading(engine) as connection:
         schema.require(connection)
         yield ExportSession(connection)

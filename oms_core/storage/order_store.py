@@ -121,7 +121,7 @@ def record_orders(
     ids = dict(zip((o.external_id for o in fresh), take_ids(connection, "sales_order", len(fresh)), strict=True))
     _insert_orders(connection, account, fresh, ids, customer_ids, base_currency, stamp)
     events = [row for order in fresh for row in _events(ids[order.external_id], 0, first_steps(order.lifecycle), order, stamp)]
-    insert_rows(connection, order_event, _EVENT_COLUMNS, events)
+    _insert_events(connection, events)
     lines = [(ids[order.external_id], line) for order in fresh for line in order.lines]
     merged = _merge_known(connection, [o for o in _merged(orders) if o.external_id in known], known, stamp)
     lines.extend(merged.new_lines)
@@ -197,6 +197,12 @@ def _insert_orders(
 def base_of(currency: str, base_currency: str | None) -> tuple[str | None, int | None, int | None]:
     """(base currency, rate, rate scale), fixed when it happens: 1 for the base currency, null without a rate."""
     return (base_currency, 1, 0) if currency == base_currency else (None, None, None)
+
+
+def _insert_events(connection: sa.Connection, events: Sequence[tuple[Any, ...]]) -> None:
+    """One statement a step: PostgreSQL moves an order's state when the statement ends, before its next event."""
+    for seq in sorted({event[1] for event in events}):
+        insert_rows(connection, order_event, _EVENT_COLUMNS, [event for event in events if event[1] == seq])
 
 
 def _events(
@@ -293,7 +299,7 @@ def _move_header(
     if order.lifecycle is not current and (newer or is_further(order.lifecycle, current)):
         steps = steps_between(current, order.lifecycle) or []
         events = list(_events(row.order_id, row.last_event_seq, steps, order, stamp))
-        insert_rows(connection, order_event, _EVENT_COLUMNS, events)
+        _insert_events(connection, events)
 
 
 def record_returns(

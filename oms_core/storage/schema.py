@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from oms_core.domain.errors import StorageUnavailableError
+from oms_core.storage.engine import home_not_ready
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -45,14 +46,10 @@ def head() -> str:
 
 
 def require(connection: sa.Connection) -> None:
-    """Raise StorageUnavailableError HOME_NOT_READY unless the schema is this release's."""
+    """Raise InvalidRequestError HOME_NOT_READY unless the schema is this release's."""
     found = revision(connection)
     if found != head():
-        raise StorageUnavailableError(
-            "HOME_NOT_READY",
-            "there is no database here yet" if found is None else f"the database is at schema {found}",
-            remedy="Run `oms init` (with the same OMS_HOME), it creates or upgrades the database.",
-        )
+        raise home_not_ready("there is no database here yet" if found is None else f"the database is at schema {found}")
 
 
 def _config() -> Config:

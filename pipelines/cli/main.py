@@ -4,6 +4,7 @@ import importlib
 import sys
 
 import click
+import sqlalchemy.exc
 
 from oms_core.domain.errors import InvalidRequestError, OmsError, RuleViolationError
 from pipelines.cli.output import Exit, say
@@ -60,6 +61,12 @@ def main() -> None:
         say("Stopped.")
         code = Exit.FAILED
     except BrokenPipeError:
+        code = Exit.FAILED
+    except sqlalchemy.exc.DBAPIError as error:
+        say(f"DATABASE_FAILED: {error.orig}. Nothing of the last step was kept; look at the database and try again.")
+        code = Exit.FAILED
+    except OSError as error:
+        say(f"INPUT_OUTPUT: {error}. Check the path, the rights and the space left.")
         code = Exit.FAILED
     sys.exit(code if isinstance(code, int) else Exit.DONE)
 

@@ -1,0 +1,272 @@
+"""Column maps: YAML that says how a file of a source reads, so that a new source is configuration and not code.
+
+The keys are described with examples in docs/guide/feeds.md. A map is checked whole when it is read: unknown keys,
+unknown fields and contradictions are named with their place.
+"""
+
+import hashlib
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from oms_core.domain.orders import Lifecycle, LineKind
+from oms_core.domain.stock import MovementKind
+from pipelines.feeds.conditions import Condition
+from pipelines.feeds.errors import MapError
+
+FileKind = Literal["order_lines", "stock_movements", "stock_snapshot", "products"]
+CellType = Literal["text", "integer", "decimal", "timestamp"]
+RowClass = Literal["sale", "cancellation", "return", "write_off", "money_adjustment", "ignore"]
+
+SHIPPED = Path(__file__).parent / "maps"
+
+_TYPES: dict[str, CellType] = {
+    **dict.fromkeys(("quantity", "cancelled_quantity", "version", "balance"), "integer"),
+    **dict.fromkeys(("unit_price", "line_amount", "discount_amount", "tax_amount", "unit_cost"), "decimal"),
+    **dict.fromkeys(("placed_at", "occurred_at", "valid_from"), "timestamp"),
+}
+_FIELDS: dict[str, frozenset[str]] = {
+    "order_lines": frozenset(
+        "order_id line_id version sku title quantity cancelled_quantity unit_price line_amount discount_amount"
+        " tax_amount placed_at currency customer_ref customer_name customer_email customer_phone customer_address"
+        " country status original_order reason type".split()
+    ),
+    "products": frozenset("sku title category unit_cost valid_from currency".split()),
+}
+_REQUIRED: dict[str, tuple[str, ...]] = {
+    "order_lines": ("order_id", "quantity", "placed_at"),
+    "stock_movements": ("sku", "location", "occurred_at"),
+    "stock_snapshot": ("sku", "location", "occurred_at"),
+    "products": ("sku",),
+}
+# Not part of what a line is: a later report may say otherwise of the same line.
+_NOT_CONTENT = frozenset({"status", "version", "customer_name", "customer_email", "customer_phone", "customer_address"})
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColumnSpec(_Strict):
+    """One of our fields: the source column it comes from, and how its text reads."""
+
+    column: str
+    type: CellType | None = None
+    clean: list[Literal["upper", "lower"]] = []
+    codes: dict[str, str] | None = None
+    format: str | None = None
+    date_only: Literal["start_of_day"] | None = None
+    required: bool = False
+
+
+def _column(value: object) -> object:
+    return {"column": value} if isinstance(value, str) else value
+
+
+class AccountSpec(_Strict):
+    """The account that files of this map belong to."""
+
+    name: str
+    channel: str
+    title: str | None = None
+    moves_stock: bool = False
+
+
+class LocationSpec(_Strict):
+    """A place named by the file, and its policies."""
+
+    name: str | None = None
+    country: str | None = None
+    allows_negative_stock: bool = False
+    opening_from_first_balance: bool = False
+    valuation: Literal["dated", "fifo"] = "dated"
+    listing: Literal["ever_moved", "intervals"] = "ever_moved"
+
+
+class ClassRule(_Strict):
+    """Which rows are of which class; the first that fits decides."""
+
+    row_class: RowClass = Field(alias="class")
+    when: dict[str, Condition] = {}
+    reason: str | None = None
+
+
+class LineKindRule(_Strict):
+    """Which rows are goods and which are fees; the first that fits decides, else goods."""
+
+    kind: LineKind
+    when: dict[str, Condition] = {}
+
+
+class MovementRule(_Strict):
+    """A movement that a row states: its kind gives the sign, `quantity` names the field with the units."""
+
+    kind: MovementKind
+    quantity: str
+    when: dict[str, Condition] = {}
+
+
+class SnapshotRule(_Strict):
+    """The observed balance of a row, and the unit cost beside it."""
+
+    quantity: str
+    unit_cost: str | None = None
+
+
+class Title(_Strict):
+    """What people see."""
+
+    en: str
+    zh: str
+
+
+class ColumnMap(_Strict):
+    """One file-shaped source."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    title: Title
+    kind: Literal["channel", "warehouse", "catalogue"]
+    file: FileKind
+    encoding: str = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", " ", "'"] = ""
+    time_zone: str = "company"
+    account: AccountSpec
+    currency: str | None = None
+    columns: dict[str, Annotated[ColumnSpec, BeforeValidator(_column)]]
+    constants: dict[str, str] = {}
+    group: list[str] = []
+    key: list[str] = []
+    classes: list[ClassRule] = []
+    line_kinds: list[LineKindRule] = []
+    location: str | None = None
+    locations: dict[str, LocationSpec] = {}
+    movements: list[MovementRule] = []
+    snapshot: SnapshotRule | None = None
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        given = self.columns.keys() | self.constants.keys()
+        for name in _REQUIRED[self.file]:
+            if name not in given:
+                raise ValueError(f"columns: a {self.file} map needs the field {name!r}")
+        allowed = _FIELDS.get(self.file)
+        if allowed is not None and (unknown := sorted(self.columns.keys() - allowed)):
+            raise ValueError(f"columns: unknown field {unknown[0]!r}; known are {', '.join(sorted(allowed))}")
+        if both := sorted(self.columns.keys() & self.constants.keys()):
+            raise ValueError(f"constants: {both[0]!r} is a column already")
+        for place, names in self._references():
+            if missing := sorted(set(names) - given):
+                raise ValueError(f"{place}: there is no field {missing[0]!r}")
+        self._check_by_kind()
+        return self
+
+    def _references(self) -> list[tuple[str, list[str]]]:
+        found = [("group", self.group), ("key", self.key)]
+        rules: list[tuple[str, ClassRule | LineKindRule | MovementRule]] = []
+        rules += [("classes", rule) for rule in self.classes]
+        rules += [("line_kinds", rule) for rule in self.line_kinds]
+        rules += [("movements", rule) for rule in self.movements]
+        found += [(f"{place}.when", list(rule.when)) for place, rule in rules]
+        found += [("movements.quantity", [rule.quantity]) for rule in self.movements]
+        if self.snapshot:
+            costs = [self.snapshot.unit_cost] if self.snapshot.unit_cost else []
+            found.append(("snapshot", [self.snapshot.quantity, *costs]))
+        return found
+
+    def _check_by_kind(self) -> None:
+        if self.file == "order_lines":
+            if not {"unit_price", "line_amount"} & self.columns.keys():
+                raise ValueError("columns: an order_lines map needs unit_price or line_amount")
+            if self.currency is None and "currency" not in self.columns:
+                raise ValueError("currency: say a code, or map a column to the field currency")
+            if self.account.moves_stock and self.location not in self.locations:
+                raise ValueError("account.moves_stock: say `location:` and describe it under `locations:`")
+            states = (self.columns["status"].codes or {}).values() if "status" in self.columns else ()
+            if unknown := sorted(set(states) - {state.value for state in Lifecycle}):
+                raise ValueError(f"columns.status.codes: {unknown[0]!r} is no state of an order")
+        if self.file == "stock_movements" and not (self.movements or self.snapshot):
+            raise ValueError("movements: say which field holds the units of which kind of movement")
+        if self.file == "stock_snapshot" and not self.snapshot:
+            raise ValueError("snapshot: say which field holds the balance")
+        if self.file.startswith("stock") and not self.locations:
+            raise ValueError("locations: describe each place that the file names")
+        if self.snapshot and self.snapshot.unit_cost and self.currency is None and "currency" not in self.columns:
+            raise ValueError("currency: a unit cost needs a currency code")
+
+    @cached_property
+    def grouped_by(self) -> list[str]:
+        """The fields whose equal values make rows one message."""
+        if self.group:
+            return self.group
+        return ["order_id"] if self.file == "order_lines" else self.key or ["sku"]
+
+    @cached_property
+    def content_fields(self) -> list[str]:
+        """The mapped fields that make a row what it is, in a fixed order."""
+        return sorted(self.columns.keys() - _NOT_CONTENT)
+
+    def type_of(self, field: str) -> CellType:
+        """How the text of a field reads."""
+        spec = self.columns[field]
+        numbers = {rule.quantity for rule in self.movements} | ({self.snapshot.quantity} if self.snapshot else set())
+        if spec.type is None and field in numbers:
+            return "integer"
+        if spec.type is None and self.snapshot and field == self.snapshot.unit_cost:
+            return "decimal"
+        return spec.type or _TYPES.get(field, "text")
+
+    def is_required(self, field: str) -> bool:
+        """Whether an empty cell holds the row back."""
+        return self.columns[field].required or field in _REQUIRED[self.file] or field in self.grouped_by
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of what the map says, comments and layout apart."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
+
+
+def read_map(path: Path) -> ColumnMap:
+    """The map in a YAML file.
+
+    Raises:
+        MapError: MAP_UNREADABLE, MAP_INVALID with the place of the first fault.
+    """
+    try:
+        document: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        cause = str(error).replace("\n", " ")
+        raise MapError("MAP_UNREADABLE", f"{path.name}: {cause}", remedy="Check the path and the YAML.") from None
+    try:
+        return ColumnMap.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        message = re.sub(r"^Value error, ", "", first["msg"])
+        where = f"{path.name}: {place + ': ' if place else ''}{message}"
+        raise MapError("MAP_INVALID", where, remedy="docs/guide/feeds.md describes every key.") from None
+
+
+def find_map(name: str, home: Path) -> ColumnMap:
+    """The map of that name, from the home's `maps/` first, then from those shipped.
+
+    Raises:
+        MapError: FORMAT_UNKNOWN.
+    """
+    for folder in (home / "maps", SHIPPED):
+        path = folder / f"{name}.yml"
+        if path.is_file():
+            return read_map(path)
+    known = ", ".join(item.name for item in all_maps(home)) or "none"
+    raise MapError("FORMAT_UNKNOWN", f"there is no format {name!r}", remedy=f"Known formats: {known}.")
+
+
+def all_maps(home: Path) -> list[ColumnMap]:
+    """Every map of the home and every shipped one that it does not replace, by name."""
+    paths = {path.stem: path for folder in (SHIPPED, home / "maps") for path in sorted(folder.glob("*.yml"))}
+    return [read_map(path) for _, path in sorted(paths.items())]

@@ -1,0 +1,235 @@
+"""Rows of orders and returns to facts: class, line kind, money at its scale. Pure: rows in, facts out."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from oms_core.domain.facts import CustomerFact, LineFact, MovementFact, OrderFact, ReturnFact
+from oms_core.domain.money import MAX_SCALE, common_scale, to_scaled
+from oms_core.domain.orders import Lifecycle, LineKind
+from oms_core.domain.stock import Condition, MovementKind
+from pipelines.feeds.cells import CellFault, Record
+from pipelines.feeds.column_map import ColumnMap
+from pipelines.feeds.conditions import all_hold
+from pipelines.feeds.parsed import Facts, Parsed
+
+_LINE_KINDS_BY_CLASS = {"write_off": LineKind.WRITE_OFF.value, "money_adjustment": LineKind.ADJUSTMENT.value}
+_MOVING = (Lifecycle.CONFIRMED, Lifecycle.CLOSED)
+
+
+class OrderRows:
+    """Reads the rows of one map."""
+
+    def __init__(self, column_map: ColumnMap, account: str) -> None:
+        self._map = column_map
+        self._account = account
+        self._classes = [(rule.row_class, rule.reason, all_hold(rule.when)) for rule in column_map.classes]
+        self._kinds = [(rule.kind.value, all_hold(rule.when)) for rule in column_map.line_kinds]
+        self._kind_of: dict[str | None, str] = {}
+        self._kind_by_sku = all(set(rule.when) <= {"sku"} for rule in column_map.line_kinds)
+
+    def classify(self, record: Record) -> tuple[str, str | None] | CellFault:
+        """(class, reason) of the first rule that fits; without rules every row is a sale."""
+        if not self._classes:
+            return ("sale", None)
+        for name, reason, holds in self._classes:
+            if holds(record):
+                return (name, reason)
+        return CellFault(
+            "",
+            "unclassified",
+            None,
+            "no class of the map fits the row",
+            "Correct the row, or add a rule under `classes:` in the map, then replay the row.",
+        )
+
+    def line_kind(self, record: Record, row_class: str) -> str:
+        """What the line stands for."""
+        if row_class in _LINE_KINDS_BY_CLASS:
+            return _LINE_KINDS_BY_CLASS[row_class]
+        if not self._kind_by_sku:
+            return self._first_kind(record)
+        sku = record.get("sku")
+        if sku not in self._kind_of:
+            self._kind_of[sku] = self._first_kind(record)
+        return self._kind_of[sku]
+
+    def _first_kind(self, record: Record) -> str:
+        return next((kind for kind, holds in self._kinds if holds(record)), LineKind.ITEM.value)
+
+    def facts(self, parsed: Sequence[Parsed]) -> Facts:
+        """Orders, returns and the movements they make, of one message's rows, with the rows that do not fit."""
+        facts = Facts()
+        sold: list[tuple[Record, LineFact, str]] = []
+        returned: list[tuple[Record, LineFact, str]] = []
+        for row in parsed:
+            outcome = self._line(row)
+            if isinstance(outcome, CellFault):
+                facts.held.append((row, outcome))
+            elif outcome is None:
+                facts.ignored += 1
+            else:
+                line, row_class = outcome
+                (returned if row_class == "return" else sold).append((row.record, line, row_class))
+        for part in _by_document(sold):
+            facts.orders.append(self._order(part))
+        for part in _by_document(returned):
+            facts.returns.append(self._return(part))
+        if self._map.account.moves_stock:
+            self._movements(facts)
+        return facts
+
+    def _line(self, row: Parsed) -> tuple[LineFact, str] | CellFault | None:
+        record = row.record
+        outcome = self.classify(record)
+        if isinstance(outcome, CellFault):
+            return outcome
+        row_class, reason = outcome
+        if row_class == "ignore":
+            return None
+        kind = self.line_kind(record, row_class)
+        if kind == LineKind.ITEM.value and not record.get("sku"):
+            return self._fault("sku", "required", None, "a line of goods names no article", "Fill the cell at the source.")
+        quantity: int = record["quantity"]
+        if row_class in ("sale", "cancellation") and quantity <= 0:
+            return self._fault("quantity", "quantity_sign", quantity, f"a {row_class} has a quantity above zero", "Correct the cell, or the classes of the map.")
+        if row_class == "return" and quantity == 0:
+            return self._fault("quantity", "quantity_sign", quantity, "a return has units", "Correct the cell, or the classes of the map.")
+        return self._priced(row, record, row_class, kind, reason)
+
+    def _priced(
+        self, row: Parsed, record: Record, row_class: str, kind: str, reason: str | None
+    ) -> tuple[LineFact, str] | CellFault:
+        quantity: int = record["quantity"]
+        price: Decimal | None = record.get("unit_price")
+        amount: Decimal | None = record.get("line_amount")
+        if amount is None:
+            if price is None:
+                column = "line_amount" if "line_amount" in self._map.columns else "unit_price"
+                return self._fault(column, "required", None, "the row has neither a price nor an amount", "Fill the cell at the source.")
+            amount = price * quantity
+        discount: Decimal = record.get("discount_amount") or Decimal(0)
+        tax: Decimal | None = record.get("tax_amount")
+        if row_class == "return":
+            quantity, amount = abs(quantity), abs(amount)
+        scale = common_scale((price, amount, discount, tax))
+        try:
+            if scale > MAX_SCALE:
+                raise ValueError(str(scale))
+            money = [None if value is None else to_scaled(value, scale) for value in (price, amount, discount, tax)]
+        except ValueError:
+            return self._fault("unit_price", "money_digits", price, f"an amount needs more than {MAX_SCALE} digits after the point, or is too large", "Correct the cell.")
+        cancelled = quantity if row_class == "cancellation" else (record.get("cancelled_quantity") or 0)
+        if not 0 <= cancelled <= abs(quantity):
+            return self._fault("cancelled_quantity", "quantity_sign", cancelled, "more units are cancelled than were ordered", "Correct the cell.")
+        line = LineFact(
+            line_key=row.key,
+            line_kind=kind,
+            sku=record.get("sku"),
+            title=record.get("title"),
+            quantity=quantity,
+            unit_price=money[0],
+            line_amount=money[1] or 0,
+            money_scale=scale,
+            content_sha256=row.content,
+            cancelled_quantity=cancelled,
+            discount_amount=money[2] or 0,
+            tax_amount=money[3],
+            reason=record.get("reason") or reason,
+        )
+        return line, row_class
+
+    def _fault(self, field: str, rule: str, value: object, reason: str, fix: str) -> CellFault:
+        spec = self._map.columns.get(field)
+        return CellFault(spec.column if spec else field, rule, None if value is None else str(value), reason, fix)
+
+    def _order(self, part: Sequence[tuple[Record, LineFact, str]]) -> OrderFact:
+        record = min((record for record, _, _ in part), key=lambda item: item["placed_at"])
+        states = {Lifecycle(item["status"]) for item, _, _ in part if item.get("status")}
+        if states:
+            state = max(states, key=list(Lifecycle).index)
+        else:
+            gone = all(row_class == "cancellation" for _, _, row_class in part)
+            state = Lifecycle.CANCELLED if gone else Lifecycle.CONFIRMED
+        return OrderFact(
+            external_id=record["order_id"],
+            placed_at=record["placed_at"],
+            currency=self._currency(record),
+            lifecycle=state,
+            lines=[line for _, line, _ in part],
+            customer=_customer(record),
+            country=record.get("country"),
+            source_version=max((item["version"] for item, _, _ in part if item.get("version") is not None), default=None),
+        )
+
+    def _return(self, part: Sequence[tuple[Record, LineFact, str]]) -> ReturnFact:
+        record = min((record for record, _, _ in part), key=lambda item: item["placed_at"])
+        named = {item["original_order"] for item, _, _ in part if item.get("original_order")}
+        return ReturnFact(
+            external_id=record["order_id"],
+            returned_at=record["placed_at"],
+            currency=self._currency(record),
+            lines=[line for _, line, _ in part],
+            order_external_id=min(named, default=None),
+            customer=_customer(record),
+            country=record.get("country"),
+            source_version=max((item["version"] for item, _, _ in part if item.get("version") is not None), default=None),
+        )
+
+    def _currency(self, record: Record) -> str:
+        currency: str = record.get("currency") or self._map.currency or ""
+        return currency
+
+    def _movements(self, facts: Facts) -> None:
+        for order in facts.orders:
+            if order.lifecycle in _MOVING:
+                for line in order.lines:
+                    if line.line_kind == LineKind.ITEM.value and line.quantity > line.cancelled_quantity:
+                        units = line.cancelled_quantity - line.quantity
+                        source = f"order/{order.external_id}/{line.line_key}"
+                        moved = (source, MovementKind.SHIP, order.external_id, order.placed_at)
+                        facts.movements.append(self._movement(moved, line, units))
+        for document in facts.returns:
+            for line in document.lines:
+                if line.line_kind == LineKind.ITEM.value:
+                    source = f"return/{document.external_id}/{line.line_key}"
+                    served = document.order_external_id or document.external_id
+                    moved = (source, MovementKind.RETURN_IN, served, document.returned_at)
+                    facts.movements.append(self._movement(moved, line, line.quantity))
+
+    def _movement(self, moved: tuple[str, MovementKind, str, int], line: LineFact, units: int) -> MovementFact:
+        source, kind, external_id, at = moved
+        return MovementFact(
+            source_key=source,
+            sku=line.sku or "",
+            location=self._map.location or "",
+            condition=Condition.SELLABLE.value,
+            kind=kind.value,
+            quantity=units,
+            occurred_at=at,
+            content_sha256=line.content_sha256,
+            order_account=self._account,
+            order_external_id=external_id,
+        )
+
+
+def _by_document(
+    rows: Sequence[tuple[Record, LineFact, str]],
+) -> list[list[tuple[Record, LineFact, str]]]:
+    documents: dict[str, list[tuple[Record, LineFact, str]]] = {}
+    for row in rows:
+        documents.setdefault(row[0]["order_id"], []).append(row)
+    return list(documents.values())
+
+
+def _customer(record: Mapping[str, Any]) -> CustomerFact | None:
+    reference = record.get("customer_ref")
+    if not reference:
+        return None
+    return CustomerFact(
+        external_ref=reference,
+        name=record.get("customer_name"),
+        email=record.get("customer_email"),
+        phone=record.get("customer_phone"),
+        address=record.get("customer_address"),
+    )

@@ -1,0 +1,29 @@
+"""The hand-over between reading rows and making facts of them."""
+
+from dataclasses import dataclass, field
+
+from oms_core.domain.facts import BalanceFact, CostFact, MovementFact, OrderFact, ReturnFact, SkuFact
+from pipelines.feeds.cells import CellFault, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A row whose cells read. `key` identifies it within its document, `content` tells a repetition from a change."""
+
+    key: str
+    content: str
+    record: Record
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the rows of one message state, and the rows that do not fit."""
+
+    orders: list[OrderFact] = field(default_factory=list)
+    returns: list[ReturnFact] = field(default_factory=list)
+    movements: list[MovementFact] = field(default_factory=list)
+    balances: list[BalanceFact] = field(default_factory=list)
+    skus: list[SkuFact] = field(default_factory=list)
+    costs: list[CostFact] = field(default_factory=list)
+    held: list[tuple[Parsed, CellFault]] = field(default_factory=list)
+    ignored: int = 0
