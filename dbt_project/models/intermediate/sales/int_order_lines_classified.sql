@@ -1,0 +1,80 @@
+with orders as (
+    select
+        order_id,
+        customer_id,
+        account,
+        country,
+        currency,
+        base_currency,
+        lifecycle,
+        base_rate,
+        placed_at
+    from {{ ref('stg_oms__orders') }}
+),
+
+order_lines as (
+    select
+        order_line_id,
+        order_id,
+        sku,
+        line_kind,
+        ordered_quantity,
+        cancelled_quantity,
+        unit_price,
+        line_amount,
+        discount_amount
+    from {{ ref('stg_oms__order_lines') }}
+),
+
+channel_accounts as (
+    select
+        account,
+        channel
+    from {{ ref('stg_oms__channel_accounts') }}
+),
+
+skus as (
+    select
+        sku,
+        category
+    from {{ ref('stg_oms__skus') }}
+),
+
+classified as (
+    select
+        order_lines.order_line_id,
+        order_lines.order_id,
+        cast(orders.customer_id as varchar) as customer,
+        orders.account,
+        channel_accounts.channel,
+        orders.country,
+        order_lines.sku,
+        skus.category,
+        order_lines.line_kind,
+        orders.lifecycle,
+        orders.currency,
+        orders.base_currency,
+        order_lines.ordered_quantity,
+        order_lines.cancelled_quantity,
+        order_lines.ordered_quantity - order_lines.cancelled_quantity as kept_quantity,
+        order_lines.unit_price,
+        order_lines.line_amount,
+        order_lines.discount_amount,
+        cast(order_lines.line_amount * orders.base_rate as decimal(18, 6)) as base_line_amount,
+        (
+            orders.lifecycle <> 'cancelled'
+            and order_lines.line_kind not in ('write_off', 'adjustment')
+            and order_lines.line_amount > 0
+        ) as is_sale,
+        {{ business_date('orders.placed_at') }} as order_date,
+        orders.placed_at
+    from order_lines
+    inner join orders
+        on order_lines.order_id = orders.order_id
+    inner join channel_accounts
+        on orders.account = channel_accounts.account
+    left join skus
+        on order_lines.sku = skus.sku
+)
+
+select * from classified

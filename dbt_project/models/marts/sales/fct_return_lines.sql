@@ -1,0 +1,25 @@
+with return_lines as (
+    select
+        return_line_id,
+        return_id,
+        order_id,
+        customer,
+        account,
+        channel,
+        country,
+        sku,
+        category,
+        line_kind,
+        reason,
+        currency,
+        base_currency,
+        returned_quantity,
+        returned_amount,
+        base_returned_amount,
+        is_return,
+        return_date,
+        returned_at
+    from {{ ref('int_return_lines_classified') }}
+)
+
+select * from return_lines

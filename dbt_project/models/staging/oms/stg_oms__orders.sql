@@ -1,0 +1,36 @@
+with versions as (
+    select
+        order_id,
+        customer_id,
+        account,
+        external_id,
+        country,
+        currency,
+        base_currency,
+        lifecycle,
+        base_rate,
+        base_rate_scale,
+        placed_at,
+        row_number() over (
+            partition by order_id order by change_id desc
+        ) as version_rank
+    from {{ source('raw_oms', 'sales_order') }}
+),
+
+newest_versions as (
+    select
+        order_id,
+        customer_id,
+        account,
+        external_id,
+        country,
+        currency,
+        base_currency,
+        lifecycle,
+        {{ scaled_rate('base_rate', 'base_rate_scale') }} as base_rate,
+        {{ utc_timestamp('placed_at') }} as placed_at
+    from versions
+    where version_rank = 1
+)
+
+select * from newest_versions

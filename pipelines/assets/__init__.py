@@ -1,0 +1,1 @@
+"""The asset graph: core changes → raw tables → dbt models and their tests → one published snapshot."""

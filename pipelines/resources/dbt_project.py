@@ -1,0 +1,122 @@
+"""Runs the dbt project in this process and keeps everything dbt writes under the home.
+
+Belongs here: paths, environment, parse, build, compile, and dbt's results as plain values. Importing dbt takes
+seconds, so it happens inside the methods.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
+_SOURCES = (".sql", ".yml", ".md", ".csv")
+
+
+class DbtFailedError(Exception):
+    """dbt could not run at all: the project does not parse or the file cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What dbt says about one node: `status` is success, pass, warn, fail, error, skipped or no-op."""
+
+    unique_id: str
+    status: str
+    message: str
+    failures: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DbtProject:
+    """The project as one home runs it: the models are shared, paths and caches are the home's own."""
+
+    home: Path
+    project_dir: Path = PROJECT_DIR
+
+    def content_hash(self) -> str:
+        """Hash of every file that defines models, tests and metrics; a new hash means new numbers are possible."""
+        digest = hashlib.sha256()
+        for path in sorted(self.project_dir.rglob("*")):
+            if path.suffix in _SOURCES and path.is_file():
+                digest.update(str(path.relative_to(self.project_dir)).encode() + b"\0")
+                digest.update(path.read_bytes() + b"\0")
+        return digest.hexdigest()[:16]
+
+    @property
+    def target_dir(self) -> Path:
+        """Where dbt writes and finds its artifacts, by content of the project."""
+        return self.home / "cache" / "dbt" / self.content_hash()
+
+    def parse(self) -> Any:
+        """The manifest; a parse of an unchanged project reuses the home's last one."""
+        return self._invoke(["parse"], manifest=None, variables={}).result
+
+    def build(self, manifest: Any, *, variables: Mapping[str, str], select: Sequence[str] = ()) -> list[NodeResult]:
+        """Run models and tests in their order; a failed test keeps what depends on its model from running."""
+        chosen = ["--select", *select] if select else []
+        response = self._invoke(["build", *chosen], manifest=manifest, variables=variables)
+        return [
+            NodeResult(
+                unique_id=result.node.unique_id,
+                status=str(result.status),
+                message=str(result.message or ""),
+                failures=int(result.failures or 0),
+                seconds=float(result.execution_time),
+            )
+            for result in response.result.results
+        ]
+
+    def compile_analyses(self, manifest: Any, *, variables: Mapping[str, str]) -> dict[str, str]:
+        """SQL of every analysis by name, as dbt renders it."""
+        response = self._invoke(
+            ["compile", "--select", "resource_type:analysis"], manifest=manifest, variables=variables
+        )
+        return {result.node.name: str(result.node.compiled_code) for result in response.result.results}
+
+    def semantic_manifest(self) -> str:
+        """The semantic manifest as JSON text, as the last parse wrote it."""
+        return (self.target_dir / "semantic_manifest.json").read_text(encoding="utf-8")
+
+    def _invoke(self, arguments: list[str], *, manifest: Any, variables: Mapping[str, str]) -> Any:
+        with self._environment():
+            from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+            from dbt.cli.main import dbtRunner
+
+            places = {
+                "--project-dir": self.project_dir,
+                "--profiles-dir": self.project_dir,
+                "--target-path": self.target_dir,
+                "--log-path": self.home / "logs",
+            }
+            flags = ["--no-use-colors", "--log-level", "none", "--no-version-check"]
+            options = [text for name, path in places.items() for text in (name, str(path))]
+            given = ["--vars", json.dumps(dict(variables))] if variables else []
+            response = dbtRunner(manifest=manifest).invoke([*flags, *arguments, *options, *given])
+            if DuckDBConnectionManager._ENV is not None:  # noqa: SLF001 - dbt keeps the file open otherwise
+                DuckDBConnectionManager.close_all_connections()
+        if response.exception is not None:
+            raise DbtFailedError(str(response.exception)) from response.exception
+        return response
+
+    @contextlib.contextmanager
+    def _environment(self) -> Iterator[None]:
+        wanted = {
+            "OMS_ANALYTICS_FILE": str(self.home / "analytics.duckdb"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
+        before = {name: os.environ.get(name) for name in wanted}
+        os.environ.update(wanted)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value

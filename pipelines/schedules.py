@@ -1,0 +1,93 @@
+"""When a build runs: a Dagster schedule for those who run Dagster, a small loop for `oms serve`.
+
+The loop starts `oms build` as a process of its own whenever the core changed since the last published snapshot: a
+build's memory ends with it, and a crash of one cannot take the screens down.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+
+import dagster as dg
+
+from oms_core.domain.errors import OmsError
+from oms_core.settings import Settings
+from oms_core.storage.engine import open_engine, reading
+from oms_core.storage.export import export_session
+from pipelines.marts.snapshots import current_snapshot
+
+DEFAULT_INTERVAL_SECONDS = 60.0
+_STOP_WAIT_SECONDS = 10.0
+
+build_job = dg.define_asset_job(
+    "build",
+    selection=dg.AssetSelection.all(),
+    description="Core changes to a published snapshot.",
+    executor_def=dg.in_process_executor,
+)
+
+
+def build_schedule(settings: Settings) -> dg.ScheduleDefinition:
+    """Every hour of the business day, in the company's zone."""
+    return dg.ScheduleDefinition(
+        name="hourly_build",
+        job=build_job,
+        cron_schedule="5 * * * *",
+        execution_timezone=company_zone(settings),
+        description="Builds five minutes past every hour in the company's zone.",
+    )
+
+
+def company_zone(settings: Settings) -> str:
+    """The company's zone; UTC while the home is not ready."""
+    from oms_core.services.company import settings_of
+
+    engine = open_engine(settings)
+    try:
+        with reading(engine) as connection:
+            return settings_of(connection).time_zone
+    except Exception:  # noqa: BLE001 - the definitions must load before `oms init` as well
+        return "UTC"
+    finally:
+        engine.dispose()
+
+
+def run_scheduler(settings: Settings, stop: threading.Event) -> None:
+    """Build whenever the core changed, until `stop` is set; looks every OMS_BUILD_INTERVAL seconds (default 60)."""
+    interval = float(os.environ.get("OMS_BUILD_INTERVAL") or DEFAULT_INTERVAL_SECONDS)
+    tried: int | None = None
+    while not stop.is_set():
+        mark = pending_high_mark(settings)
+        if mark is not None and mark != tried:  # a core that failed to build is tried again when it changes
+            tried = mark
+            _build_in_child(settings, stop)
+        stop.wait(interval)
+
+
+def pending_high_mark(settings: Settings) -> int | None:
+    """The core's high mark if it moved past the published snapshot, else none; none too while nothing can be read."""
+    engine = open_engine(settings)
+    try:
+        with export_session(engine) as session:
+            mark = session.high_mark
+    except OmsError:
+        return None
+    finally:
+        engine.dispose()
+    published = current_snapshot(settings.home)
+    return mark if published is None or published.high_mark != mark else None
+
+
+def _build_in_child(settings: Settings, stop: threading.Event) -> None:
+    environment = {**os.environ, "OMS_HOME": str(settings.home), "OMS_DATABASE_URL": settings.database_url}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli.main", "build"], env=environment, stdout=subprocess.DEVNULL
+    )
+    while child.poll() is None:
+        if stop.wait(0.2):
+            child.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(_STOP_WAIT_SECONDS)
+            return
