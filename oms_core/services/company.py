@@ -45,28 +45,38 @@ def prepare(
     """
     _check(time_zone, base_currency)
     make_private(settings.home)
-    with open_engine(settings).begin() as connection:
-        schema.upgrade(connection)
-        known = _latest(connection)
-        wanted = (
-            time_zone or (known.time_zone if known else _DEFAULT_ZONE),
-            base_currency or (known.base_currency if known else None),
-        )
-        if known and wanted == (known.time_zone, known.base_currency):
-            return known
-        fresh = CompanySettings(known.version + 1 if known else 1, *wanted)
-        connection.execute(
-            company_setting.insert(),
-            {
-                "version": fresh.version,
-                "time_zone": fresh.time_zone,
-                "base_currency": fresh.base_currency,
-                "actor": actor,
-                "recorded_at": now,
-                "change_id": next_change_id(connection),
-            },
-        )
-        return fresh
+    engine = open_engine(settings)
+    try:
+        with engine.begin() as connection:
+            return _prepared(connection, time_zone, base_currency, actor=actor, now=now)
+    finally:
+        engine.dispose()
+
+
+def _prepared(
+    connection: sa.Connection, time_zone: str | None, base_currency: str | None, *, actor: str, now: int
+) -> CompanySettings:
+    schema.upgrade(connection)
+    known = _latest(connection)
+    wanted = (
+        time_zone or (known.time_zone if known else _DEFAULT_ZONE),
+        base_currency or (known.base_currency if known else None),
+    )
+    if known and wanted == (known.time_zone, known.base_currency):
+        return known
+    fresh = CompanySettings(known.version + 1 if known else 1, *wanted)
+    connection.execute(
+        company_setting.insert(),
+        {
+            "version": fresh.version,
+            "time_zone": fresh.time_zone,
+            "base_currency": fresh.base_currency,
+            "actor": actor,
+            "recorded_at": now,
+            "change_id": next_change_id(connection),
+        },
+    )
+    return fresh
 
 
 def settings_of(connection: sa.Connection) -> CompanySettings:
