@@ -64,13 +64,16 @@ def load_company(settings: Settings, company: SampleCompany) -> Loaded:
     prepare(settings, time_zone=TIME_ZONE, base_currency=CURRENCY, actor="demo", now=now_micros())
     engine = open_engine(settings)
     by_format: dict[str, Counter[str]] = defaultdict(Counter)
-    for load in company.loads:
-        say(f"Loading {len(load.paths)} files as {load.format} …")
-        result = load_files(engine, settings, load.format, load.paths)
-        if result.refused:
-            first = result.refused[0]
-            raise RuleViolationError(first.code, f"{first.path}: {first.reason}", remedy=first.remedy)
-        by_format[load.format].update({count: getattr(result.counts, count) for count in ("received", *_COUNTS)})
+    try:
+        for load in company.loads:
+            say(f"Loading {len(load.paths)} files as {load.format} …")
+            result = load_files(engine, settings, load.format, load.paths)
+            if result.refused:
+                first = result.refused[0]
+                raise RuleViolationError(first.code, f"{first.path}: {first.reason}", remedy=first.remedy)
+            by_format[load.format].update({count: getattr(result.counts, count) for count in ("received", *_COUNTS)})
+    finally:
+        engine.dispose()
     return Loaded({name: dict(counts) for name, counts in by_format.items()}, round(time.monotonic() - started, 1))
 
 
