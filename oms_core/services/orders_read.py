@@ -56,6 +56,8 @@ def find_orders(
     text: str = "",
     status: str | None = None,
     account: str | None = None,
+    channel: str | None = None,
+    country: str | None = None,
     start: int | None = None,
     end: int | None = None,
     limit: int = 50,
@@ -71,6 +73,10 @@ def find_orders(
         known = ", ".join(state for state in Lifecycle if state is not Lifecycle.NONE)
         raise InvalidRequestError("STATUS_UNKNOWN", f"there is no status {status!r}", remedy=f"Use one of {known}.")
     conditions = _conditions(text.strip(), status, account, start, end)
+    if channel is not None:
+        conditions.append(sales_order.c.account.in_(sa.select(channel_account.c.account).filter_by(channel=channel)))
+    if country is not None:
+        conditions.append(sales_order.c.country == country)
     order = sales_order.c
     total = connection.execute(sa.select(sa.func.count()).select_from(sales_order).where(*conditions)).scalar_one()
     statement = (
@@ -165,6 +171,7 @@ def show_order(connection: sa.Connection, reference: str) -> dict[str, Any]:
     lines = connection.execute(sa.select(order_line).where(line.order_id == header.order_id).order_by(line.line_id))
     event = order_event.c
     events = connection.execute(sa.select(order_event).where(event.order_id == header.order_id).order_by(event.seq))
+    _, units, amount = _totals(connection, [header.order_id]).get(header.order_id, (0, 0, Decimal(0)))
     moved = connection.execute(sa.select(stock_movement).where(served).order_by(movement.occurred_at, movement.movement_id))
     return {
         **order,
@@ -172,6 +179,8 @@ def show_order(connection: sa.Connection, reference: str) -> dict[str, Any]:
         "placed_at": to_text(header.placed_at),
         "recorded_at": to_text(header.recorded_at),
         "status": header.lifecycle,
+        "units": units,
+        "amount": amount,
         "lines": [_line(row) for row in lines],
         "events": [_event(row) for row in events],
         "payments": [],
