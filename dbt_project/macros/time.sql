@@ -15,7 +15,7 @@
 {#- The day in the company's zone on which a UTC timestamp falls. Computed here and nowhere else. -#}
 {% macro business_date(utc_timestamp) -%}
     cast(
-        ({{ utc_timestamp }} at time zone 'UTC') at time zone '{{ var("business_zone") }}' as date
+        (({{ utc_timestamp }}) at time zone 'UTC') at time zone '{{ var("business_zone") }}' as date
     )
 {%- endmacro %}
 

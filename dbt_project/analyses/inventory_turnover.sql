@@ -1,0 +1,1 @@
+{{ metric_turnover('movement_cost', 'stock_value', is_money=true) }}

@@ -1,0 +1,1 @@
+{{ metric_turnover('quantity', 'quantity', is_money=false) }}

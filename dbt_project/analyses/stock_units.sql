@@ -1,0 +1,1 @@
+{{ metric_stock_at_end('quantity', is_money=false) }}

@@ -1,0 +1,36 @@
+{#- Time with nothing available over time listed, both in SKU-days of 24 hours, per bucket and dimension. -#}
+{% macro metric_out_of_stock_rate() -%}
+with {{ metric_buckets() }},
+
+listed as (
+    select
+        known_buckets.bucket_date,
+        intervals.location,
+        intervals.category,
+        intervals.sku,
+        intervals.is_out_of_stock,
+        {{ overlap_microseconds('intervals.valid_from', 'intervals.valid_to') }}
+            as listed_microseconds
+    from {{ ref('fct_availability_intervals') }} as intervals
+    inner join known_buckets
+        on
+            intervals.valid_from < known_buckets.ends_at
+            and coalesce(intervals.valid_to, known_buckets.ends_at) > known_buckets.starts_at
+)
+
+select
+    bucket_date,
+    location,
+    category,
+    sku,
+    sum(case when is_out_of_stock then listed_microseconds else 0 end) as numerator,
+    sum(listed_microseconds) as denominator,
+    max(cast(86400000000 as bigint)) as numerator_per,
+    max(cast(86400000000 as bigint)) as denominator_per
+from listed
+group by
+    bucket_date,
+    location,
+    category,
+    sku
+{%- endmacro %}

@@ -1,0 +1,48 @@
+with stock_intervals as (
+    select
+        sku,
+        location,
+        condition,
+        currency,
+        quantity,
+        unit_cost,
+        stock_value,
+        valid_from,
+        valid_to
+    from {{ ref('int_stock_valued') }}
+),
+
+skus as (
+    select
+        sku,
+        category
+    from {{ ref('dim_sku') }}
+),
+
+company as (
+    select base_currency
+    from {{ ref('dim_company') }}
+),
+
+described as (
+    select
+        stock_intervals.sku,
+        skus.category,
+        stock_intervals.location,
+        stock_intervals.condition,
+        stock_intervals.currency,
+        case
+            when stock_intervals.currency = company.base_currency then company.base_currency
+        end as base_currency,
+        stock_intervals.quantity,
+        stock_intervals.unit_cost,
+        stock_intervals.stock_value,
+        stock_intervals.valid_from,
+        stock_intervals.valid_to
+    from stock_intervals
+    cross join company
+    left join skus
+        on stock_intervals.sku = skus.sku
+)
+
+select * from described
