@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -204,3 +204,19 @@ def _cleaned(column_map: ColumnMap, field: str, header: tuple[str, ...]) -> str:
 def as_json(header: tuple[str, ...], cells: tuple[str, ...]) -> str:
     """One row as received: a JSON object, source column → text."""
     return json.dumps(dict(zip(header, cells, strict=False)), ensure_ascii=False)
+
+
+def key_of(column_map: ColumnMap, header: Sequence[str], cells: Sequence[str]) -> tuple[str, str]:
+    """(group, content) of a single row: what `in_order` would give it."""
+    texts = dict(zip(header, cells, strict=True))
+
+    def cleaned(field: str) -> str:
+        text = texts[column_map.columns[field].column].strip(BLANK)
+        for step in column_map.columns[field].clean:
+            text = text.upper() if step == "upper" else text.lower()
+        return text
+
+    def joined(fields: list[str]) -> str:
+        return SEPARATOR.join(cleaned(field) for field in fields if field in column_map.columns)
+
+    return joined(column_map.grouped_by), hashlib.sha256(joined(column_map.content_fields).encode()).hexdigest()
