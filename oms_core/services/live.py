@@ -1,12 +1,13 @@
-"""The core opened for reading by whoever shows it: one engine, consistent reads, and how far the record goes."""
+"""The core opened for reading by whoever shows it: one engine, consistent reads, and what came after a mark."""
 
 import sqlalchemy as sa
 
 from oms_core.settings import Settings
-from oms_core.storage import changes
 from oms_core.storage.engine import open_engine, reading
+from oms_core.storage.export import EXPORTED
+from oms_core.storage.tables import metadata
 
-__all__ = ["change_mark", "open_core", "reading"]
+__all__ = ["has_changes_since", "open_core", "reading"]
 
 
 def open_core(settings: Settings) -> sa.Engine:
@@ -14,6 +15,8 @@ def open_core(settings: Settings) -> sa.Engine:
     return open_engine(settings)
 
 
-def change_mark(connection: sa.Connection) -> int:
-    """Exclusive bound of the changes this read sees; a snapshot with the same high mark holds them all."""
-    return changes.high_mark(connection)
+def has_changes_since(connection: sa.Connection, mark: int) -> bool:
+    """Whether anything that reaches the numbers was recorded at or after `mark`, a snapshot's exclusive bound."""
+    tables = (metadata.tables[name] for name in EXPORTED)
+    later = (sa.exists().where(table.c.change_id >= mark) for table in tables)
+    return bool(connection.execute(sa.select(sa.or_(*later))).scalar_one())
