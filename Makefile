@@ -44,13 +44,13 @@ check: $(READY) ## ruff, mypy --strict, import contracts, sqlfluff
 	ruff format --check
 	mypy
 	lint-imports
-	sqlfluff lint --disable-progress-bar dbt_project
+	sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 
 .PHONY: format
 format: $(READY) ## let ruff and sqlfluff put the text in order
 	ruff check --fix
 	ruff format
-	sqlfluff fix --disable-progress-bar dbt_project
+	sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
 
 .PHONY: bench
 bench: setup ## measure against baselines of the same run; prints, judges no time

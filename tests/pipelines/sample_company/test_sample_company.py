@@ -170,13 +170,13 @@ def test_movements_come_in_the_order_of_time(history):
 
 
 def test_every_shipment_of_an_order_is_of_goods_it_ordered(history):
-    ordered = Counter()
+    ordered: Counter[tuple[str, str, str]] = Counter()
     for order in history.orders:
         for line in order.lines:
             if order.cancelled_at is None and line.kind == "item":
                 ordered[order.account, order.number, line.sku] += line.quantity - line.cancelled
 
-    shipped = Counter()
+    shipped: Counter[tuple[str, str, str]] = Counter()
     for movement in history.movements:
         if movement.kind == "ship":
             shipped[movement.order_account, movement.order_number, movement.sku] += movement.units
