@@ -23,14 +23,13 @@ from dashboards.server.health import health
 from dashboards.server.options import serving_options
 from dashboards.server.shell import Elsewhere, index, not_found
 from dashboards.server.static_files import PrecompressedStatic
+from dashboards.server.warm_up import warm_up
 
 _HERE = Path(__file__).parent
 
 
 @asynccontextmanager
 async def _warm(_app: st.App) -> AsyncGenerator[None, None]:
-    from dashboards.server.warm_up import warm_up
-
     await to_thread.run_sync(warm_up)
     yield
 

@@ -9,6 +9,8 @@ from typing import Final
 
 import streamlit as st
 
+from dashboards.components.notice import refuse_access
+
 _READ: Final = frozenset({"analytics.read", "orders.read"})
 
 # Rights by role. A role that is not listed has none.
@@ -51,8 +53,6 @@ def current_user() -> User | None:
 
 def guard(permission: str) -> User:
     """The user, if they hold the right; else says which right is missing and stops the page."""
-    from dashboards.components.notice import refuse_access
-
     user = current_user()
     if user is None or not user.may(permission):
         refuse_access(permission, signed_in=user is not None)

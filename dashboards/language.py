@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -117,13 +117,13 @@ class Speaker:
 
     def compact(self, value: Number) -> str:
         """A number short enough for a tile or axis: 1.2M, 120万; below 100,000 the whole number."""
-        if abs(value) < _COMPACT_FROM:
+        if abs(float(value)) < _COMPACT_FROM:
             return self.number(value)
         return format_compact_decimal(value, locale=self.locale, fraction_digits=_COMPACT_DIGITS[self.language])
 
     def money(self, value: Number, currency: str, *, short: bool = False) -> str:
         """An amount with its currency; `short` for tiles and axes."""
-        if short and abs(value) >= _COMPACT_FROM:
+        if short and abs(float(value)) >= _COMPACT_FROM:
             return format_compact_currency(
                 value, currency, locale=self.locale, fraction_digits=_COMPACT_DIGITS[self.language]
             )
@@ -148,8 +148,8 @@ class Speaker:
 
     def age(self, seconds: float) -> str:
         """A length of time in one unit, as words: 2 hours, 3 天."""
-        return format_timedelta(max(seconds, 60), threshold=1.0, locale=self.locale)
+        return format_timedelta(timedelta(seconds=max(seconds, 60)), threshold=1.0, locale=self.locale)
 
     def country(self, code: str) -> str:
         """A country's name by its two-letter code; what is no such code stays as it came."""
-        return self.locale.territories.get(code, code) if len(code) == 2 else code
+        return self.locale.territories.get(code, code) if re.fullmatch("[A-Z]{2}", code) else code

@@ -85,7 +85,7 @@ def _trace(line: Line, words: TrendWords, style: dict[str, Any]) -> dict[str, An
     ]
     return {
         "type": "scatter",
-        "mode": "lines+markers" if len(line.starts) <= 2 * _TICKS else "lines",  # noqa: PLR2004 - dots while they are few
+        "mode": "lines+markers" if len(line.starts) <= 2 * _TICKS else "lines",
         "name": line.name,
         "x": list(range(len(line.starts))),
         "y": list(line.values),

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +19,22 @@ class Column:
 
 
 def data_table(
-    key: str, columns: Sequence[Column], rows: Sequence[Mapping[str, str]], *, alt: str, **config: Any
+    key: str,
+    columns: Sequence[Column],
+    rows: Sequence[Mapping[str, str]],
+    *,
+    alt: str,
+    kinds: Mapping[str, ColumnConfig | ButtonColumnResult] | None = None,
 ) -> None:
-    """The table; `config` gives a column another kind than text, by key. `alt` says what it shows."""
+    """The table; `kinds` makes a column another kind than text, by key. `alt` says what it shows."""
     frame = pd.DataFrame(
         [[row.get(column.key, "") for column in columns] for row in rows], columns=[c.key for c in columns]
     )
-    kinds = {
-        column.key: config.get(column.key)
+    configured = {
+        column.key: (kinds or {}).get(column.key)
         or st.column_config.TextColumn(
             column.label, alignment="right" if column.is_number else "left", width=column.width
         )
         for column in columns
     }
-    st.dataframe(frame, hide_index=True, column_config=kinds, key=key, alt=alt, height="content")
+    st.dataframe(frame, hide_index=True, column_config=configured, key=key, alt=alt, height="content")

@@ -33,7 +33,7 @@ def _draw(say: Speaker, metric: Metric, snapshot: Snapshot, filters: Filters) ->
             value=written_rows(say, answer.rows, metric.unit),
         )
     )
-    _parts(say, metric, answer)
+    _parts(say, answer)
     st.markdown(say.text("definition.unit", unit=say.word("units", metric.unit)))
     st.markdown(say.text(f"definition.better_{metric.better}" if metric.better else "definition.better_none"))
     if answer.note:
@@ -45,7 +45,7 @@ def _draw(say: Speaker, metric: Metric, snapshot: Snapshot, filters: Filters) ->
     st.caption(say.text("definition.source", metric=metric.name, snapshot=snapshot.id))
 
 
-def _parts(say: Speaker, metric: Metric, answer: Answer) -> None:
+def _parts(say: Speaker, answer: Answer) -> None:
     """Numerator and denominator of a ratio, where the answer has both."""
     for row in answer.rows:
         above, below = row.get("numerator"), row.get("denominator")

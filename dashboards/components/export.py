@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.components.speech import speaker
 
@@ -42,6 +43,6 @@ def export_button(key: str, label: str, file_name: str, build: Callable[[], byte
     )
 
 
-def export_menu(key: str) -> Any:
+def export_menu(key: str) -> DeltaGenerator:
     """The popover the downloads of a page are drawn in."""
     return st.popover(speaker().text("export.menu"), icon=":material/download:", key=key)

@@ -1,29 +1,42 @@
 """How far to trust a page: which snapshot, how old, up to which day, and what is held back."""
 
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
 from dashboards.components.speech import speaker
+from dashboards.queries.core import is_ahead_of
+from dashboards.queries.periods import Period
 from dashboards.queries.snapshot import age_seconds
 from pipelines.marts.snapshots import Snapshot
 
-STALE_AFTER_SECONDS: Final = 26 * 3600  # a nightly build that ran once late is not yet stale
+Colour = Literal["green", "blue", "orange"]
+# Newer records that wait longer than this are a fault: a nightly build that ran once late is not yet one.
+STALE_AFTER_SECONDS: Final = 26 * 3600
+_BADGES: Final[dict[str, tuple[Colour, str]]] = {
+    "fresh": ("green", ":material/check_circle:"),
+    "behind": ("blue", ":material/sync:"),
+    "stale": ("orange", ":material/history:"),
+}
 
 
-def freshness_line(snapshot: Snapshot) -> None:
-    """One line under the question; a notice when the snapshot is old. Numbers stay: they are only old."""
+def freshness_line(snapshot: Snapshot, data: Period) -> None:
+    """One line under the question; a notice when newer records wait too long. Numbers stay: they are only old.
+
+    A snapshot that holds everything recorded is fresh, however long ago it was published.
+    """
     say = speaker()
     age = age_seconds(snapshot)
-    state = "stale" if age > STALE_AFTER_SECONDS else "fresh"
+    state = "fresh"
+    if is_ahead_of(snapshot.high_mark):
+        state = "stale" if age > STALE_AFTER_SECONDS else "behind"
+    colour, icon = _BADGES[state]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="freshness"):
-        st.badge(
-            say.text(f"freshness.{state}"), icon=":material/schedule:", color="orange" if state == "stale" else "green"
-        )
+        st.badge(say.text(f"freshness.{state}"), icon=icon, color=colour)
         st.caption(
             say.text(
                 "freshness.line",
-                last=say.day(snapshot.last_date),
+                last=say.day(data.last),
                 published=say.instant(snapshot.published_at, snapshot.business_zone),
                 age=say.age(age),
                 zone=snapshot.business_zone,

@@ -4,22 +4,22 @@ Nothing else on a page draws a metric's headline value.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
 from dashboards.components.definition import show_definition
 from dashboards.components.filters import Filters
 from dashboards.components.speech import speaker
 from dashboards.components.values import Change, change, single, written_rows
-from dashboards.language import Speaker
+from dashboards.language import Number, Speaker
 from dashboards.queries import metrics
 from dashboards.queries.periods import Period, trend_of
 from pipelines.marts.metrics import Metric
 from pipelines.marts.snapshots import Snapshot
 
-_COLOURS: Final = {"better": "green", "worse": "red", "same": "gray", "neutral": "gray"}
+Colour = Literal["green", "red", "gray"]
+_COLOURS: Final[dict[str, Colour]] = {"better": "green", "worse": "red", "same": "gray", "neutral": "gray"}
 
 
 def headline(
@@ -37,12 +37,12 @@ def headline(
         where = filters.for_metric(metric.dimensions)
         rows = metrics.ask_in_currencies(snapshot, metric.name, filters.period, where=where).rows
         value = written_rows(say, rows, metric.unit, short=True)
-        step = _compared_step(metric, snapshot, filters, rows_now=single(rows))
+        step = _compared_step(metric, snapshot, filters, now=single(rows))
         st.metric(
             say.pick(metric.label),
             value,
             delta=None if step is None else say.text(f"tile.{step.judgement}", step=step.text),
-            delta_color=_COLOURS[step.judgement] if step else "off",  # type: ignore[arg-type] - a literal by table
+            delta_color=_COLOURS[step.judgement] if step else "off",
             delta_arrow=("off" if step is None or step.direction == 0 else "up" if step.direction > 0 else "down"),
             label_visibility="collapsed",
             chart_data=_trend(metric, snapshot, filters, data),
@@ -71,12 +71,12 @@ def _head(metric: Metric, snapshot: Snapshot, filters: Filters) -> None:
         show_definition(metric, snapshot, filters)
 
 
-def _compared_step(metric: Metric, snapshot: Snapshot, filters: Filters, *, rows_now: object) -> Change | None:
-    if filters.compared is None or rows_now is None:
+def _compared_step(metric: Metric, snapshot: Snapshot, filters: Filters, *, now: Number | None) -> Change | None:
+    if filters.compared is None or now is None:
         return None
     where = filters.for_metric(metric.dimensions)
     before = single(metrics.ask(snapshot, metric.name, filters.compared, where=where).rows)
-    return change(speaker(), rows_now, before, metric.unit, metric.better)  # type: ignore[arg-type] - checked above
+    return change(speaker(), now, before, metric.unit, metric.better)
 
 
 def _trend(metric: Metric, snapshot: Snapshot, filters: Filters, data: Period) -> list[float] | None:

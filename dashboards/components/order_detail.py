@@ -1,5 +1,97 @@
-"""stub"""
+"""One order whole: where it stands, its lines, and what happened to it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboards.components.data_table import Column, data_table
+from dashboards.components.device import is_phone
+from dashboards.components.foreign import literal
+from dashboards.components.order_list import status_badge
+from dashboards.components.speech import speaker
+from dashboards.components.timeline import timeline
+from dashboards.language import Speaker
+from dashboards.queries.timeline import moments, moved_units, returned_units
+
+Order = Mapping[str, Any]
+_ALWAYS: Final = frozenset({"sku", "title", "ordered", "amount"})  # the other columns only where they say something
 
 
-def order_detail(d, **k):
-    pass
+def order_detail(order: Order, *, zone: str, accounts: Mapping[str, str]) -> None:
+    """Draw the order; times in `zone`, accounts by the names in `accounts`."""
+    say = speaker()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(say.text("order.title", number=literal(order["external_id"])), anchor=False, width="content")
+        status_badge(order["status"])
+    placed = say.instant(datetime.fromisoformat(order["placed_at"]), zone)
+    where = [literal(accounts.get(order["account"], order["account"]))]
+    if order["country"]:
+        where.append(literal(say.country(order["country"])))
+    st.caption(say.text("order.placed", placed=placed, zone=zone, where=" · ".join(where)))
+    _facets(say, order)
+    st.header(say.counted("order.lines", len(order["lines"])), anchor=False)
+    _lines(say, order)
+    st.header(say.text("order.timeline"), anchor=False)
+    timeline(moments(order), zone=zone, key="od_show")
+
+
+def _facets(say: Speaker, order: Order) -> None:
+    """Four facts at a glance; shipped and returned units are only as complete as the feeds behind them."""
+    facts = {
+        "amount": say.money(order["amount"], order["currency"]),
+        "units": say.number(order["units"]),
+        "shipped": say.number(moved_units(order, "ship"))
+        if order["movements"]
+        else say.text("order.facets.unrecorded"),
+        "returned": say.number(returned_units(order)),
+    }
+    with st.grid(4, min_column_width=150, gap="small", key="order_facets"):
+        for name, value in facts.items():
+            st.metric(say.text(f"order.facets.{name}"), value, border=True)
+
+
+def _lines(say: Speaker, order: Order) -> None:
+    rows = [_line(say, line, order["currency"]) for line in order["lines"]]
+    if is_phone():
+        for row in rows:
+            with st.container(border=True, gap="xsmall"):
+                st.markdown(f"**{literal(row['title'] or row['kind'])}**")
+                with st.container(horizontal=True, horizontal_alignment="distribute"):
+                    st.caption(
+                        say.text(
+                            "order.card", sku=literal(row["sku"]), ordered=row["ordered"], price=literal(row["price"])
+                        ),
+                        width="content",
+                    )
+                    st.markdown(f"**{literal(row['amount'])}**", width="content")
+        return
+    columns: tuple[Column, ...] = (
+        Column("sku", say.text("dimensions.sku")),
+        Column("title", say.text("order.columns.title")),
+        Column("kind", say.text("order.columns.kind")),
+        Column("ordered", say.text("order.columns.ordered"), is_number=True),
+        Column("cancelled", say.text("order.columns.cancelled"), is_number=True),
+        Column("price", say.text("order.columns.price"), is_number=True),
+        Column("discount", say.text("order.columns.discount"), is_number=True),
+        Column("amount", say.text("order.columns.amount"), is_number=True),
+    )
+    columns = tuple(column for column in columns if column.key in _ALWAYS or any(row[column.key] for row in rows))
+    data_table("order_lines", columns, rows, alt=say.counted("order.lines", len(rows)))
+
+
+def _line(say: Speaker, line: Mapping[str, Any], currency: str) -> dict[str, str]:
+    def money(value: Any) -> str:
+        return "" if value is None else say.money(value, currency)
+
+    return {
+        "sku": line["sku"] or "–",
+        "title": line["title"] or "",
+        "kind": say.word("line_kinds", line["line_kind"]),
+        "ordered": say.number(line["quantity"]),
+        "cancelled": say.number(line["cancelled_quantity"]) if line["cancelled_quantity"] else "",
+        "price": money(line["unit_price"]),
+        "discount": money(line["discount_amount"]) if line["discount_amount"] else "",
+        "amount": money(line["line_amount"]),
+    }

@@ -1,18 +1,21 @@
 """A list of orders: a table with the number as the way in, on a phone cards."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
 from dashboards.components.data_table import Column, data_table
 from dashboards.components.device import is_phone
+from dashboards.components.foreign import literal
 from dashboards.components.speech import speaker
 from dashboards.language import Speaker
-from dashboards.queries.orders import moment
+from oms_core.domain.instants import from_micros
 from oms_core.services.orders_read import OrderSummary
 
-STATUS_COLOURS: Final = {
+Colour = Literal["orange", "blue", "violet", "gray", "green"]
+
+STATUS_COLOURS: Final[dict[str, Colour]] = {
     "pending": "orange",
     "confirmed": "blue",
     "on_hold": "violet",
@@ -33,7 +36,7 @@ def status_badge(status: str) -> None:
     st.badge(
         speaker().word("status", status),
         icon=STATUS_ICONS.get(status),
-        color=STATUS_COLOURS.get(status, "gray"),  # type: ignore[arg-type] - a literal by table
+        color=STATUS_COLOURS.get(status, "gray"),
     )
 
 
@@ -49,6 +52,11 @@ def order_list(
         _table(say, rows, accounts=accounts, zone=zone, query=query)
 
 
+def order_reference(row: OrderSummary) -> str:
+    """How an address names an order: account and number, for a number alone may be used twice."""
+    return f"{row.account}/{row.external_id}"
+
+
 def _amount(say: Speaker, row: OrderSummary) -> str:
     return say.money(row.amount, row.currency)
 
@@ -57,16 +65,18 @@ def _card(say: Speaker, row: OrderSummary, *, accounts: Mapping[str, str], zone:
     with st.container(border=True, gap="xsmall", key=f"order_card_{row.order_id}"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.page_link(
-                "screens/order.py", label=f"**{row.external_id}**", query_params={"id": str(row.order_id), **query}
+                "screens/order.py",
+                label=f"**{literal(row.external_id)}**",
+                query_params={"id": order_reference(row), **query},
             )
             status_badge(row.lifecycle)
-        placed = say.instant(moment(row.placed_at), zone)
-        st.caption(say.text("orders.card.line", placed=placed, account=accounts.get(row.account, row.account)))
+        placed = say.instant(from_micros(row.placed_at), zone)
+        st.caption(say.text("orders.card.line", placed=placed, account=literal(accounts.get(row.account, row.account))))
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.caption(
                 say.text("orders.card.size", lines=say.number(row.lines), units=say.number(row.units)), width="content"
             )
-            st.markdown(f"**{_amount(say, row)}**", width="content")
+            st.markdown(f"**{literal(_amount(say, row))}**", width="content")
 
 
 def _table(
@@ -85,7 +95,7 @@ def _table(
     lines = [
         {
             "order": row.external_id,
-            "placed": say.instant(moment(row.placed_at), zone),
+            "placed": say.instant(from_micros(row.placed_at), zone),
             "account": accounts.get(row.account, row.account),
             "country": say.country(row.country or ""),
             "status": say.word("status", row.lifecycle),
@@ -98,7 +108,7 @@ def _table(
     way_in = st.column_config.ButtonColumn(
         say.text("orders.columns.order"), key="or_opened", type="tertiary", alignment="left", pinned=True
     )
-    data_table("or_table", columns, lines, alt=say.text("orders.alt"), order=way_in)
+    data_table("or_table", columns, lines, alt=say.text("orders.alt"), kinds={"order": way_in})
     clicked = st.session_state.get("or_opened")
     if clicked is not None and 0 <= clicked.row < len(rows):
-        st.switch_page("screens/order.py", query_params={"id": str(rows[clicked.row].order_id), **query})
+        st.switch_page("screens/order.py", query_params={"id": order_reference(rows[clicked.row]), **query})

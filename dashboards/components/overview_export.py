@@ -9,7 +9,7 @@ from dashboards.components.export import csv_file, export_button, export_menu
 from dashboards.components.filters import Filters
 from dashboards.components.speech import speaker
 from dashboards.queries import metrics
-from dashboards.queries.periods import Period, grain_of
+from dashboards.queries.periods import Grain, Period, grain_of
 from pipelines.marts.metrics import Metric
 from pipelines.marts.snapshots import Snapshot
 
@@ -24,9 +24,17 @@ def _origin(view: Snapshot, filters: Filters) -> dict[str, str]:
     }
 
 
-def _rows(metric: Metric, view: Snapshot, filters: Filters, period: Period, **asked: Any) -> list[dict[str, Any]]:
+def _rows(
+    metric: Metric,
+    view: Snapshot,
+    filters: Filters,
+    period: Period,
+    *,
+    by: Sequence[str] = (),
+    grain: Grain | None = None,
+) -> list[dict[str, Any]]:
     where = filters.for_metric(metric.dimensions)
-    answer = metrics.ask(view, metric.name, period, where=where, **asked)
+    answer = metrics.ask(view, metric.name, period, where=where, by=by, grain=grain)
     return [{"metric": metric.name, "unit": metric.unit, **row} for row in answer.rows]
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboards.components.data_table import Column, data_table
 from dashboards.components.device import is_phone
 from dashboards.components.filters import Filters
+from dashboards.components.foreign import literal
 from dashboards.components.speech import speaker
 from dashboards.components.values import written
 from dashboards.language import Speaker
@@ -39,13 +40,13 @@ def top_products(ranked_by: Metric, beside: Metric, snapshot: Snapshot, filters:
         for row in metrics.ask(snapshot, beside.name, filters.period, by=("sku",), where=where).rows
     }
     lines = [
-        _line(say, number, row, others.get(str(row["sku"]), {}), ranked_by, beside)
+        _line(say, number, row, others.get(str(row["sku"]), {}), units=(ranked_by.unit, beside.unit))
         for number, row in enumerate(shown, 1)
     ]
     if is_phone():
         for line in lines:
             with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
-                st.markdown(f"{line['rank']}. **{line['sku']}**", width="content")
+                st.markdown(f"{line['rank']}\\. **{literal(line['sku'])}**", width="content")
                 st.markdown(
                     f"{line['value']} · {say.text('overview.top.units', units=line['beside'])}", width="content"
                 )
@@ -60,11 +61,11 @@ def top_products(ranked_by: Metric, beside: Metric, snapshot: Snapshot, filters:
 
 
 def _line(
-    say: Speaker, number: int, row: dict[str, Any], other: dict[str, Any], ranked_by: Metric, beside: Metric
+    say: Speaker, number: int, row: dict[str, Any], other: dict[str, Any], *, units: tuple[str, str]
 ) -> dict[str, str]:
     return {
         "rank": say.number(number),
         "sku": str(row["sku"]),
-        "value": written(say, row["value"], ranked_by.unit, currency=row.get("currency")),
-        "beside": written(say, other.get("value"), beside.unit),
+        "value": written(say, row["value"], units[0], currency=row.get("currency")),
+        "beside": written(say, other.get("value"), units[1]),
     }

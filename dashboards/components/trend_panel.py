@@ -23,7 +23,7 @@ def trend_panel(metric: Metric, snapshot: Snapshot, filters: Filters) -> None:
     say = speaker()
     grain = grain_of(filters.period)
     rows = _rows(metric, snapshot, filters, filters.period, grain)
-    finding = _finding(say, metric, snapshot, filters, rows, grain)
+    finding = _finding(say, metric, snapshot, filters, rows=rows, grain=grain)
     st.header(finding, anchor=False)
     if all(row.get("value") is None for row in rows):
         st.info(say.text("overview.trend.blank"), icon=":material/info:")
@@ -64,7 +64,7 @@ def _line(say: Speaker, period: Period, rows: Sequence[dict[str, Any]], grain: G
 
 
 def _finding(
-    say: Speaker, metric: Metric, snapshot: Snapshot, filters: Filters, rows: Sequence[dict[str, Any]], grain: Grain
+    say: Speaker, metric: Metric, snapshot: Snapshot, filters: Filters, *, rows: Sequence[dict[str, Any]], grain: Grain
 ) -> str:
     label = say.pick(metric.label)
     where = filters.for_metric(metric.dimensions)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from dashboards.language import Number, Speaker
 
-Better = Literal["up", "down"] | None
+_FINE_BELOW: Final = 0.1  # small rates need a second digit
 
 
 def written(say: Speaker, value: Number | None, unit: str, *, currency: str | None = None, short: bool = False) -> str:
@@ -17,7 +17,7 @@ def written(say: Speaker, value: Number | None, unit: str, *, currency: str | No
     if unit == "money":
         return say.money(value, currency, short=short) if currency else say.number(value, 2)
     if unit == "ratio":
-        return say.percent(value, 2 if abs(value) < Decimal("0.1") else 1)
+        return say.percent(value, 2 if abs(float(value)) < _FINE_BELOW else 1)
     if unit in {"turns", "days"}:
         return say.text(f"values.{unit}", number=say.number(value, 2 if unit == "turns" else 1))
     if isinstance(value, int):
@@ -48,7 +48,7 @@ class Change:
     judgement: Literal["better", "worse", "same", "neutral"]
 
 
-def change(say: Speaker, now: Number | None, before: Number | None, unit: str, better: Better) -> Change | None:
+def change(say: Speaker, now: Number | None, before: Number | None, unit: str, better: str | None) -> Change | None:
     """The step between two answers: points for ratios, per cent otherwise; None when either is blank."""
     if now is None or before is None:
         return None

@@ -3,24 +3,25 @@
 Times go in and out as the company's days; the core keeps instants.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from pathlib import Path
+from datetime import date, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
-from dashboards.queries.snapshot import settings
+from dashboards.queries.core import has_core, read_core
+from oms_core.domain.instants import start_of_day
 from oms_core.services import company, orders_read, quarantine
 from oms_core.services.orders_read import OrderPage
-from oms_core.storage.engine import open_engine, reading
 
 PAGE_ROWS: Final = 50
-_MICROS: Final = 1_000_000
+PHONE_ROWS: Final = 20  # cards are tall
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A channel account: the name people know it by, and its channel."""
+
+    name: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +37,9 @@ class OrderSearch:
     last: date | None = None
 
 
-@cache
-def _engine() -> sa.Engine:
-    return open_engine(settings())
-
-
-def has_core() -> bool:
-    """Whether this home has a core yet: reading must not create an empty one."""
-    url = sa.make_url(settings().database_url)
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
-
-
-@contextmanager
-def _core() -> Iterator[sa.Connection]:
-    with reading(_engine()) as connection:
-        yield connection
-
-
 def zone() -> str:
     """The company's time zone."""
-    with _core() as connection:
+    with read_core() as connection:
         return company.settings_of(connection).time_zone
 
 
@@ -63,29 +47,32 @@ def held_back() -> int:
     """How many quarantined rows wait for a decision; none in a home without a core."""
     if not has_core():
         return 0
-    with _core() as connection:
+    with read_core() as connection:
         return quarantine.count_open(connection)
 
 
-def accounts() -> dict[str, str]:
-    """The channel accounts by key, with the name people know them by."""
-    with _core() as connection:
-        return dict(orders_read.list_accounts(connection))
+def accounts() -> dict[str, Account]:
+    """The channel accounts by key."""
+    with read_core() as connection:
+        rows = orders_read.accounts(connection)
+    return {str(row["account"]): Account(str(row["name"]), str(row["channel"])) for row in rows}
 
 
-def found(search: OrderSearch, *, page: int) -> OrderPage:
+def found(search: OrderSearch, *, page: int, rows: int = PAGE_ROWS) -> OrderPage:
     """One page of the orders that fit, newest first, and how many there are; pages count from 1."""
-    with _core() as connection:
-        place = ZoneInfo(company.settings_of(connection).time_zone)
+    with read_core() as connection:
+        place = company.settings_of(connection).zone
         return orders_read.find_orders(
             connection,
             text=search.text.strip(),
             status=search.status,
             account=search.account,
-            start=None if search.first is None else _start_of(search.first, place),
-            end=None if search.last is None else _start_of(search.last + timedelta(days=1), place),
-            limit=PAGE_ROWS,
-            offset=(page - 1) * PAGE_ROWS,
+            channel=search.channel,
+            country=search.country,
+            start=None if search.first is None else start_of_day(search.first, place),
+            end=None if search.last is None else start_of_day(search.last + timedelta(days=1), place),
+            limit=rows,
+            offset=(page - 1) * rows,
         )
 
 
@@ -95,14 +82,5 @@ def shown(reference: str) -> dict[str, Any]:
     Raises:
         InvalidRequestError: ORDER_UNKNOWN, ORDER_AMBIGUOUS.
     """
-    with _core() as connection:
+    with read_core() as connection:
         return orders_read.show_order(connection, reference)
-
-
-def _start_of(day: date, place: ZoneInfo) -> int:
-    return round(datetime.combine(day, time(), tzinfo=place).timestamp()) * _MICROS
-
-
-def moment(micros: int) -> datetime:
-    """An instant of the core as an aware time."""
-    return datetime.fromtimestamp(0, tz=UTC) + timedelta(microseconds=micros)

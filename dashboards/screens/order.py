@@ -14,7 +14,8 @@ say = speaker()
 back = {name: value for name, value in st.query_params.items() if name.startswith("or_")}
 st.page_link("screens/orders.py", label=say.text("order.back"), icon=":material/chevron_left:", query_params=back)
 try:
-    order_detail(orders.shown(st.query_params.get("id", "")), zone=orders.zone(), accounts=orders.accounts())
+    names = {key: account.name for key, account in orders.accounts().items()}
+    order_detail(orders.shown(st.query_params.get("id", "")), zone=orders.zone(), accounts=names)
 except OmsError as error:
     st.title(say.text("pages.order.title"), anchor=False)
     refused(error)

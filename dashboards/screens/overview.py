@@ -77,10 +77,10 @@ def tiles(view: Snapshot, known: dict[str, Metric], filters: Filters, data: Peri
                 headline(metric, view, filters, data=data, drill=drill)
 
 
-def period_line(view: Snapshot, filters: Filters) -> None:
+def period_line(data: Period, filters: Filters) -> None:
     """Which days are shown, which they are compared with, and why they end where they end."""
     say = speaker()
-    period, last = say.days(filters.period.first, filters.period.last), say.day(view.last_date)
+    period, last = say.days(filters.period.first, filters.period.last), say.day(data.last)
     wanted = wanted_comparison(filters.period, filters.comparison)
     if wanted is None:
         st.caption(say.text("overview.period_line", period=period, last=last))
@@ -99,9 +99,9 @@ def body(view: Snapshot, menu: DeltaGenerator) -> None:
         return
     known = metrics.metrics(view)
     data = Period(view.first_date, view.last_date)
-    freshness_line(view)
+    freshness_line(view, data)
     filters = choose(view, known, data)
-    period_line(view, filters)
+    period_line(data, filters)
     held_back_notice(orders.held_back())
     tiles(view, known, filters, data)
     grid = st.grid(2, min_column_width=420, gap="medium")

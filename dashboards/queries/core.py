@@ -1,0 +1,37 @@
+"""The core of this home, opened for reading: once per process, consistent within a read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from dashboards.queries.snapshot import settings
+from oms_core.services import live
+
+
+@cache
+def _engine() -> sa.Engine:
+    return live.open_core(settings())
+
+
+def has_core() -> bool:
+    """Whether this home has a core yet: opening a missing SQLite file would create an empty one."""
+    url = sa.make_url(settings().database_url)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
+@contextmanager
+def read_core() -> Iterator[sa.Connection]:
+    """A connection in one consistent read transaction."""
+    with live.reading(_engine()) as connection:
+        yield connection
+
+
+def is_ahead_of(high_mark: int) -> bool:
+    """Whether the core recorded anything the snapshot of that mark does not hold; False without a core."""
+    if not has_core():
+        return False
+    with read_core() as connection:
+        return live.has_changes_since(connection, high_mark)
