@@ -2,6 +2,7 @@
 #
 #   OMS_SHARED   folder with the public data sets that some tests read (default ../shared)
 #   OMS_HOME     where a run writes (default ./var)
+#   PORT         where the screens answer (default 8501)
 #   PYTHON       interpreter that makes the environment (default: the first of 3.11, 3.12, 3.13 that works)
 
 SHELL := /bin/bash
@@ -10,6 +11,7 @@ SHELL := /bin/bash
 
 export OMS_SHARED ?= $(abspath $(CURDIR)/../shared)
 export OMS_HOME ?= $(CURDIR)/var
+PORT ?= 8501
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 READY := .venv/.ready
@@ -32,7 +34,7 @@ browser:
 
 .PHONY: run
 run: setup ## the sample company on screen (or what OMS_HOME holds already)
-	@if [ -n "$$(ls -A "$$OMS_HOME" 2>/dev/null)" ]; then exec oms serve; else exec oms demo; fi
+	@if [ -n "$$(ls -A "$$OMS_HOME" 2>/dev/null)" ]; then exec oms serve --port $(PORT); else exec oms demo --port $(PORT); fi
 
 .PHONY: test
 test: setup ## all tests at reduced size

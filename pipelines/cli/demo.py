@@ -33,9 +33,10 @@ class Loaded:
 @click.option("--no-serve", is_flag=True, help="Stop when the numbers are published; do not start the screens.")
 @click.option("--size", type=click.Choice(sorted(SIZES)), default="standard", show_default=True)
 @click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="The same seed gives the same company.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port of the screens.")
 @json_option
 @click.pass_context
-def demo_command(ctx: click.Context, *, no_serve: bool, size: str, seed: int, as_json: bool) -> None:
+def demo_command(ctx: click.Context, *, no_serve: bool, size: str, seed: int, port: int, as_json: bool) -> None:
     """Load an invented company into an empty home, build its numbers and show them.
 
     The files and the truth about them (truth.json) stay under demo/ in the home.
@@ -51,7 +52,7 @@ def demo_command(ctx: click.Context, *, no_serve: bool, size: str, seed: int, as
     if not no_serve:
         from pipelines.cli.serve import serve_command
 
-        ctx.invoke(serve_command)
+        ctx.invoke(serve_command, port=port)
 
 
 def load_company(settings: Settings, company: SampleCompany) -> Loaded:
