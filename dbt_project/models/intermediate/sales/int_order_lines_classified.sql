@@ -60,7 +60,8 @@ classified as (
         order_lines.unit_price,
         order_lines.line_amount,
         order_lines.discount_amount,
-        cast(order_lines.line_amount * orders.base_rate as decimal(18, 6)) as base_line_amount,
+        cast(cast(order_lines.line_amount as decimal(20, 6)) * orders.base_rate as decimal(18, 6))
+            as base_line_amount,
         (
             orders.lifecycle <> 'cancelled'
             and order_lines.line_kind not in ('write_off', 'adjustment')

@@ -63,7 +63,7 @@ classified as (
         returns.base_currency,
         return_lines.returned_quantity,
         return_lines.line_amount as returned_amount,
-        cast(return_lines.line_amount * returns.base_rate as decimal(18, 6))
+        cast(cast(return_lines.line_amount as decimal(20, 6)) * returns.base_rate as decimal(18, 6))
             as base_returned_amount,
         return_lines.line_kind not in ('write_off', 'adjustment') as is_return,
         {{ business_date('returns.returned_at') }} as return_date,
