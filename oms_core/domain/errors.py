@@ -1,9 +1,9 @@
 """Errors of the core. Each carries a stable `code` (pages find its text by it), a `reason` and a `remedy`.
 
-    OmsError
-    ├── InvalidRequestError      the request makes no sense, whatever the state
-    ├── RuleViolationError       it makes sense, and a rule says no
-    └── StorageUnavailableError  the database is locked, missing or out of date: nothing was changed
+OmsError
+├── InvalidRequestError      the request makes no sense, whatever the state
+├── RuleViolationError       it makes sense, and a rule says no
+└── StorageUnavailableError  the database is locked, missing or out of date: nothing was changed
 """
 
 

@@ -8,13 +8,35 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 MAX_SCALE = 6
+_MOST_DIGITS = 24  # beyond any amount of money, within the 28 that Decimal multiplies exactly
 _LARGEST = 10**18  # fits a signed 64-bit integer with room for a sum
 
 # Digits after the point where ISO 4217 says other than two.
 _DIGITS = {
-    **dict.fromkeys(("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF").split(), 0),
-    **dict.fromkeys(("BHD IQD JOD KWD LYD OMR TND").split(), 3),
-    **dict.fromkeys(("CLF UYW").split(), 4),
+    **dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
 }
 
 
@@ -25,6 +47,8 @@ def currency_digits(currency: str) -> int:
 
 def parse_exact(text: str) -> Decimal:
     """The finite decimal that `text` writes with a point. Raises ValueError for anything else, exponents included."""
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(text)
     try:
         value = Decimal(text)
     except InvalidOperation:
@@ -40,11 +64,16 @@ def scale_of(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def to_scaled(value: Decimal, scale: int) -> int:
-    """`value` as an integer at `scale` digits. Raises ValueError where digits or range would be lost."""
+def to_scaled(value: Decimal, scale: int, *, at_least: int | None = None) -> int:
+    """`value` as an integer at `scale` digits.
+
+    Raises:
+        ValueError: digits or range would be lost, the scale is beyond `MAX_SCALE`, or it is below `at_least`.
+    """
     scaled = value.scaleb(scale)
     whole = int(scaled)
-    if whole != scaled or abs(whole) >= _LARGEST:
+    too_low = at_least is not None and value < at_least
+    if whole != scaled or abs(whole) >= _LARGEST or scale > MAX_SCALE or too_low:
         raise ValueError(str(value))
     return whole
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from oms_core.domain.facts import AccountFact, FeedMessage, HeldRow, LocationFact
+from oms_core.domain.facts import AccountFact, FeedMessage, HeldRow, LocationFact, OrderFact, ReturnFact
 from oms_core.services.company import settings_of
 from oms_core.storage import catalogue, feed_inbox, openings, order_store, stock_ledger
 from oms_core.storage.changes import next_change_id
@@ -84,14 +84,13 @@ def apply_messages(
 def _apply(
     connection: sa.Connection, context: FeedContext, messages: Sequence[FeedMessage], stamp: Stamp
 ) -> FeedCounts:
-    company = settings_of(connection)
     catalogue.ensure_account(connection, context.account, stamp)
     for place in context.locations:
         catalogue.ensure_location(connection, place, stamp)
     batch = feed_inbox.sort_out(connection, context.sender, messages)
     ids = feed_inbox.store(connection, context.sender, batch.fresh, stamp)
     counts = FeedCounts(received=len(messages), duplicate=len(batch.repeated))
-    stale, contradictions = _record(connection, context, batch.fresh, company.base_currency, counts, stamp)
+    stale, contradictions = _record(connection, context, batch.fresh, counts, stamp)
     outcomes = [
         (message_id, "stale" if message.natural_key in stale else "applied")
         for message_id, message in zip(ids, batch.fresh, strict=True)
@@ -99,9 +98,9 @@ def _apply(
     feed_inbox.mark_applied(connection, outcomes, stamp)
     held = _held(batch, ids, contradictions)
     counts.quarantined_rows = feed_inbox.hold(connection, context.sender, held, stamp)
-    known_ids = {message_id for _, message_id, _ in held}
-    counts.quarantined = len(batch.conflicting) + sum(message_id in known_ids for message_id in ids)
-    counts.stale = sum(outcome == "stale" for _, outcome in outcomes)
+    held_ids = {message_id for _, message_id, _ in held}
+    counts.quarantined = len(batch.conflicting) + sum(message_id in held_ids for message_id in ids)
+    counts.stale = sum(outcome == "stale" and message_id not in held_ids for message_id, outcome in outcomes)
     counts.applied = len(messages) - counts.duplicate - counts.quarantined - counts.stale
     return counts
 
@@ -110,7 +109,6 @@ def _record(
     connection: sa.Connection,
     context: FeedContext,
     fresh: Sequence[FeedMessage],
-    base_currency: str | None,
     counts: FeedCounts,
     stamp: Stamp,
 ) -> tuple[set[str], set[str]]:
@@ -121,18 +119,19 @@ def _record(
     movements = [fact for message in fresh for fact in message.movements]
     balances = [fact for message in fresh for fact in message.balances]
     counts.products = catalogue.describe_skus(connection, [f for m in fresh for f in m.skus], stamp)
-    named = chain(
-        (line.sku for document in chain(orders, returns) for line in document.lines if line.sku is not None),
-        (fact.sku for fact in chain(movements, balances)),
-        (fact.sku for message in fresh for fact in message.costs),
-    )
+    documents: list[OrderFact | ReturnFact] = [*orders, *returns]
+    named = {line.sku for document in documents for line in document.lines if line.sku is not None}
+    named |= {fact.sku for fact in movements} | {fact.sku for fact in balances}
+    named |= {fact.sku for message in fresh for fact in message.costs}
     catalogue.ensure_skus(connection, named, stamp)
     costs = catalogue.record_costs(connection, [f for m in fresh for f in m.costs], stamp)
-    people = (document.customer for document in chain(orders, returns) if document.customer)
-    customer_ids = order_store.record_customers(connection, account, people, stamp)
-    shared = {"customer_ids": customer_ids, "base_currency": base_currency, "stamp": stamp}
-    placed = order_store.record_orders(connection, account, orders, **shared)
-    returned = order_store.record_returns(connection, account, returns, **shared)
+    people = [document.customer for document in documents if document.customer]
+    ids = order_store.record_customers(connection, account, people, stamp)
+    base = settings_of(connection).base_currency
+    placed = order_store.record_orders(connection, account, orders, customer_ids=ids, base_currency=base, stamp=stamp)
+    returned = order_store.record_returns(
+        connection, account, returns, customer_ids=ids, base_currency=base, stamp=stamp
+    )
     moved = stock_ledger.record_movements(connection, account, movements, stamp)
     observed = stock_ledger.record_balances(connection, account, balances, stamp)
     opened = openings.book_openings(
@@ -175,9 +174,10 @@ def _conflict(message: FeedMessage) -> HeldRow:
 
 
 def _contradicting(message: FeedMessage, keys: set[str]) -> list[HeldRow]:
+    documents: list[OrderFact | ReturnFact] = [*message.orders, *message.returns]
     found = {
         f"{document.external_id}/{line.line_key}": line.content_sha256
-        for document in chain(message.orders, message.returns)
+        for document in documents
         for line in document.lines
     }
     found |= {fact.source_key: fact.content_sha256 for fact in message.movements}

@@ -1,5 +1,6 @@
 """Create or upgrade a home, and the company's settings: versioned, never overwritten."""
 
+import re
 import time
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -92,7 +93,7 @@ def settings_of(connection: sa.Connection) -> CompanySettings:
 def _latest(connection: sa.Connection) -> CompanySettings | None:
     columns = (company_setting.c.version, company_setting.c.time_zone, company_setting.c.base_currency)
     row = connection.execute(sa.select(*columns).order_by(company_setting.c.version.desc()).limit(1)).first()
-    return CompanySettings(*row) if row else None
+    return CompanySettings(row.version, row.time_zone, row.base_currency) if row else None
 
 
 def _check(time_zone: str | None, base_currency: str | None) -> None:
@@ -103,7 +104,7 @@ def _check(time_zone: str | None, base_currency: str | None) -> None:
             raise InvalidRequestError(
                 "TIME_ZONE_UNKNOWN", f"{time_zone!r} is no time zone", remedy="Use a name such as Europe/Berlin."
             ) from None
-    if base_currency is not None and not (len(base_currency) == 3 and base_currency.isalpha() and base_currency.isupper()):
+    if base_currency is not None and not (re.fullmatch("[A-Z]{3}", base_currency)):
         raise InvalidRequestError(
             "CURRENCY_UNKNOWN", f"{base_currency!r} is no currency code", remedy="Use an ISO 4217 code such as EUR."
         )

@@ -163,16 +163,16 @@ def show_order(connection: sa.Connection, reference: str) -> dict[str, Any]:
     schema.require(connection)
     header = _header(connection, reference)
     movement = stock_movement.c
-    served = sa.and_(
-        movement.order_account == header.account, movement.order_external_id == header.external_id
-    )
+    served = sa.and_(movement.order_account == header.account, movement.order_external_id == header.external_id)
     order = {name: getattr(header, name) for name in ("order_id", "account", "external_id", "currency", "country")}
     line = order_line.c
     lines = connection.execute(sa.select(order_line).where(line.order_id == header.order_id).order_by(line.line_id))
     event = order_event.c
     events = connection.execute(sa.select(order_event).where(event.order_id == header.order_id).order_by(event.seq))
     _, units, amount = _totals(connection, [header.order_id]).get(header.order_id, (0, 0, Decimal(0)))
-    moved = connection.execute(sa.select(stock_movement).where(served).order_by(movement.occurred_at, movement.movement_id))
+    moved = connection.execute(
+        sa.select(stock_movement).where(served).order_by(movement.occurred_at, movement.movement_id)
+    )
     return {
         **order,
         "channel": header.channel,
@@ -202,11 +202,15 @@ def _header(connection: sa.Connection, reference: str) -> sa.Row[Any]:
         rows = connection.execute(statement.where(order.order_id == int(reference))).all()
     if not rows:
         raise InvalidRequestError(
-            "ORDER_UNKNOWN", f"there is no order {reference!r}", remedy="`oms order list` finds orders by number or SKU."
+            "ORDER_UNKNOWN",
+            f"there is no order {reference!r}",
+            remedy="`oms order list` finds orders by number or SKU.",
         )
     if len(rows) > 1:
         ways = ", ".join(f"{row.account}/{row.external_id}" for row in rows)
-        raise InvalidRequestError("ORDER_AMBIGUOUS", f"{len(rows)} orders are called {reference!r}", remedy=f"Say {ways}.")
+        raise InvalidRequestError(
+            "ORDER_AMBIGUOUS", f"{len(rows)} orders are called {reference!r}", remedy=f"Say {ways}."
+        )
     return rows[0]
 
 

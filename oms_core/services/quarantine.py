@@ -17,8 +17,17 @@ def open_rows(connection: sa.Connection) -> list[dict[str, Any]]:
     held = feed_quarantine.c
     statement = (
         sa.select(
-            held.quarantine_id.label("id"), held.source, held.account, held.path, held.row_number.label("row"),
-            held.column, held.rule, held.value, held.reason, held.fix, held.times_seen,
+            held.quarantine_id.label("id"),
+            held.source,
+            held.account,
+            held.path,
+            held.row_number.label("row"),
+            held.column,
+            held.rule,
+            held.value,
+            held.reason,
+            held.fix,
+            held.times_seen,
         )
         .where(held.state == "open")
         .order_by(held.source, held.account, held.path, held.row_number, held.quarantine_id)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -116,9 +117,7 @@ def _costs_at(
     return result
 
 
-def _catalogue_costs(
-    connection: sa.Connection, skus: Iterable[str], instant: int, known: int | None
-) -> Iterable[sa.Row[tuple[str, str, int, int, int, str]]]:
+def _catalogue_costs(connection: sa.Connection, skus: Iterable[str], instant: int, known: int | None) -> Iterable[Any]:
     cost = unit_cost.c
     statement = sa.select(
         cost.sku, cost.location, cost.valid_from, cost.unit_cost, cost.cost_scale, cost.currency

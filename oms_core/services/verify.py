@@ -72,7 +72,8 @@ _CHECKS: dict[str, tuple[str, str]] = {
         """
         select e.order_id, e.seq, e.from_state, p.to_state as before from order_event as e
         left join order_event as p on p.order_id = e.order_id and p.seq = e.seq - 1
-        where (e.seq = 1 and e.from_state <> 'none') or (e.seq > 1 and (p.seq is null or p.to_state <> e.from_state))""",
+        where (e.seq = 1 and e.from_state <> 'none')
+            or (e.seq > 1 and (p.seq is null or p.to_state <> e.from_state))""",
     ),
     "transition_is_legal": (
         "every event is in the transition table",
@@ -104,12 +105,14 @@ _CHECKS: dict[str, tuple[str, str]] = {
 def run_checks(connection: sa.Connection) -> list[Check]:
     """Every invariant with its breaking rows (at most 100 each). Raises InvalidRequestError HOME_NOT_READY."""
     schema.require(connection)
-    checks = [
-        Check(name, meaning, _rows(connection, statement)) for name, (meaning, statement) in _CHECKS.items()
-    ]
-    checks.append(Check("rules_in_place", "every trigger of this release is in the database", _missing_rules(connection)))
+    checks = [Check(name, meaning, _rows(connection, statement)) for name, (meaning, statement) in _CHECKS.items()]
+    checks.append(
+        Check("rules_in_place", "every trigger of this release is in the database", _missing_rules(connection))
+    )
     if connection.dialect.name == "sqlite":
-        damaged = [{"message": text} for (text,) in connection.exec_driver_sql("pragma integrity_check(100)") if text != "ok"]
+        damaged = [
+            {"message": text} for (text,) in connection.exec_driver_sql("pragma integrity_check(100)") if text != "ok"
+        ]
         checks.append(Check("file_is_sound", "SQLite finds no damage in the file", damaged))
         orphans = [
             {"table": row[0], "rowid": row[1], "parent": row[2]}
@@ -133,7 +136,7 @@ def _missing_rules(connection: sa.Connection) -> list[dict[str, Any]]:
     catalogue = "select name from sqlite_master where type = 'trigger'"
     if dialect == "postgresql":
         catalogue = "select tgname from pg_trigger where not tgisinternal and tgenabled <> 'D'"
-    present = set(connection.exec_driver_sql(catalogue).scalars())
+    present: set[str] = set(connection.exec_driver_sql(catalogue).scalars())
     return [{"trigger": name} for name in sorted(wanted - present)]
 
 
@@ -142,14 +145,16 @@ def reconciliation(connection: sa.Connection) -> dict[str, Any]:
 
     A difference is a finding to look into, not a broken invariant: the ledger is never bent to an observation.
     """
-    instants = list(connection.execute(sa.select(stock_snapshot.c.observed_at).distinct()).scalars())
+    instants: list[int] = list(connection.execute(sa.select(stock_snapshot.c.observed_at).distinct()).scalars())
     ledger = {(it.at, it.sku, it.location, it.condition): it.on_hand for it in stock_at(connection, instants)}
     names = ("observed_at", "sku", "location", "condition", "quantity")
     compared = different = 0
-    rows = []
-    for row in connection.execute(sa.select(*(stock_snapshot.c[name] for name in names)).order_by(stock_snapshot.c.observed_at)):
+    rows: list[dict[str, Any]] = []
+    for row in connection.execute(
+        sa.select(*(stock_snapshot.c[name] for name in names)).order_by(stock_snapshot.c.observed_at)
+    ):
         compared += 1
-        on_hand = ledger.get(tuple(row[:4]), 0)  # type: ignore[call-overload]
+        on_hand = ledger.get((row.observed_at, row.sku, row.location, row.condition), 0)
         if on_hand != row.quantity:
             different += 1
             if len(rows) < 100:  # noqa: PLR2004 - as many as a person reads
@@ -212,5 +217,6 @@ def _digest(rows: Iterable[Any]) -> dict[str, Any]:
 
 def _texts(rows: Iterable[Any]) -> Iterator[str]:
     for row in rows:
-        yield "\x1f".join("\x00" if cell is None else str(int(cell)) if isinstance(cell, bool) else str(cell) for cell in row)
-
+        yield "\x1f".join(
+            "\x00" if cell is None else str(int(cell)) if isinstance(cell, bool) else str(cell) for cell in row
+        )

@@ -32,7 +32,7 @@ def insert_rows(
 
 def select_where_in(
     connection: sa.Connection, statement: sa.Select[Any], column: sa.ColumnElement[Any], values: Iterable[Any]
-) -> Iterator[sa.Row[Any]]:
+) -> Iterator[Any]:
     """Rows of `statement` whose `column` is one of `values`, asked for a slice of the values at a time."""
     wanted = list(values)
     for start in range(0, len(wanted), _LOOKUP):

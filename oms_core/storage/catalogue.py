@@ -1,6 +1,7 @@
 """Accounts, locations, goods and their unit costs: added when first named, described when a feed describes them."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,7 +27,7 @@ def ensure_location(connection: sa.Connection, fact: LocationFact, stamp: Stamp)
     """Add the location, or bring its policies up to date; a policy changes no balance."""
     same = location.c.location == fact.location
     row = connection.execute(sa.select(location).where(same)).first()
-    names = "name country allows_negative_stock opening_from_first_balance valuation listing".split()
+    names = ["name", "country", "allows_negative_stock", "opening_from_first_balance", "valuation", "listing"]
     values = {name: getattr(fact, name) for name in names}
     if row is None:
         clocks = {"recorded_at": stamp.recorded_at, "change_id": stamp.change_id}
@@ -59,17 +60,26 @@ def describe_skus(connection: sa.Connection, facts: Sequence[SkuFact], stamp: St
     ]
     if changed:
         statement_update = sku.update().where(sku.c.sku == sa.bindparam("b_sku"))
-        connection.execute(statement_update.values(title=sa.bindparam("title"), category=sa.bindparam("category"), change_id=sa.bindparam("change_id")), changed)
+        connection.execute(
+            statement_update.values(
+                title=sa.bindparam("title"), category=sa.bindparam("category"), change_id=sa.bindparam("change_id")
+            ),
+            changed,
+        )
     return len(fresh) + len(changed)
 
 
 def record_costs(connection: sa.Connection, facts: Sequence[CostFact], stamp: Stamp) -> list[str]:
     """Keep unit costs not known yet; returns what contradicts a known one of the same instant."""
     wanted = {(fact.sku, fact.location, fact.valid_from): fact for fact in facts}
-    statement = sa.select(unit_cost.c.sku, unit_cost.c.location, unit_cost.c.valid_from, unit_cost.c.unit_cost, unit_cost.c.cost_scale)
+    statement = sa.select(
+        unit_cost.c.sku, unit_cost.c.location, unit_cost.c.valid_from, unit_cost.c.unit_cost, unit_cost.c.cost_scale
+    )
     skus = {key[0] for key in wanted}
-    known = {tuple(row[:3]): tuple(row[3:]) for row in select_where_in(connection, statement, unit_cost.c.sku, skus)}
-    columns = "sku location valid_from unit_cost cost_scale currency recorded_at change_id".split()
+    known: dict[tuple[Any, ...], tuple[Any, ...]] = {
+        tuple(row[:3]): tuple(row[3:]) for row in select_where_in(connection, statement, unit_cost.c.sku, skus)
+    }
+    columns = ["sku", "location", "valid_from", "unit_cost", "cost_scale", "currency", "recorded_at", "change_id"]
     rows = [
         (*key, fact.unit_cost, fact.cost_scale, fact.currency, stamp.recorded_at, stamp.change_id)
         for key, fact in wanted.items()

@@ -8,8 +8,17 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-SEQUENCES = ("customer", "sales_order", "order_line", "return_order", "return_line", "stock_movement")
-SEQUENCES += ("stock_snapshot", "feed_message", "feed_quarantine")
+SEQUENCES: tuple[str, ...] = (
+    "customer",
+    "sales_order",
+    "order_line",
+    "return_order",
+    "return_line",
+    "stock_movement",
+    "stock_snapshot",
+    "feed_message",
+    "feed_quarantine",
+)
 
 
 def next_change_id(connection: sa.Connection) -> int:
@@ -24,7 +33,7 @@ def high_mark(connection: sa.Connection) -> int:
     if connection.dialect.name == "postgresql":
         statement = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
         return int(connection.exec_driver_sql(statement).scalar_one())
-    value = connection.execute(sa.text("select value from counter where name = 'change'")).scalar()
+    value: int | None = connection.execute(sa.text("select value from counter where name = 'change'")).scalar()
     return int(value or 0) + 1
 
 
@@ -33,8 +42,9 @@ def take_ids(connection: sa.Connection, sequence: str, count: int) -> Sequence[i
     if count == 0:
         return ()
     if connection.dialect.name == "postgresql":
-        statement = sa.text(f"select nextval('{sequence}_id_seq') from generate_series(1, :count)")
-        return [int(value) for value in connection.execute(statement, {"count": count}).scalars()]
+        statement = sa.text("select nextval(:sequence) from generate_series(1, :count)")
+        named = {"sequence": f"{sequence}_id_seq", "count": count}
+        return [int(row[0]) for row in connection.execute(statement, named)]
     last = _advance(connection, sequence, count)
     return range(last - count + 1, last + 1)
 

@@ -123,9 +123,7 @@ def _sqlite_driver() -> Any:
 def _sqlite_engine(url: str) -> sa.Engine:
     path = sa.make_url(url).database
     if not path or path == ":memory:":
-        raise InvalidRequestError(
-            "DATABASE_URL_UNKNOWN", "a core needs a database file", remedy="Use sqlite:///PATH."
-        )
+        raise InvalidRequestError("DATABASE_URL_UNKNOWN", "a core needs a database file", remedy="Use sqlite:///PATH.")
     engine = sa.create_engine(url, module=_sqlite_driver(), connect_args={"timeout": 30})
     writer_lock = _WriterLock(Path(path + ".lock"))
 

@@ -42,10 +42,25 @@ _SUMS = {
     "stock_balance": ("on_hand", "committed", "shortage"),
     "stock_snapshot": ("quantity", "unit_cost"),
 }
-_NAMES = (
-    "company_setting channel_account location sku unit_cost customer sales_order order_line order_event return_order"
-    " return_line stock_movement stock_balance stock_snapshot stock_exception feed_quarantine feed_file"
-).split()
+_NAMES = [
+    "company_setting",
+    "channel_account",
+    "location",
+    "sku",
+    "unit_cost",
+    "customer",
+    "sales_order",
+    "order_line",
+    "order_event",
+    "return_order",
+    "return_line",
+    "stock_movement",
+    "stock_balance",
+    "stock_snapshot",
+    "stock_exception",
+    "feed_quarantine",
+    "feed_file",
+]
 
 
 def _described(name: str) -> ExportTable:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,10 +12,26 @@ from oms_core.storage.changes import take_ids
 from oms_core.storage.order_store import Stamp
 from oms_core.storage.tables import feed_applied, feed_file, feed_message, feed_quarantine
 
-_QUARANTINE_COLUMNS = (
-    "quarantine_id source account kind message_id row_key path row_number column rule value reason fix payload state"
-    " times_seen recorded_at change_id"
-).split()
+_QUARANTINE_COLUMNS = [
+    "quarantine_id",
+    "source",
+    "account",
+    "kind",
+    "message_id",
+    "row_key",
+    "path",
+    "row_number",
+    "column",
+    "rule",
+    "value",
+    "reason",
+    "fix",
+    "payload",
+    "state",
+    "times_seen",
+    "recorded_at",
+    "change_id",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,9 @@ def sort_out(connection: sa.Connection, sender: Sender, messages: Sequence[FeedM
     """Tell new messages from repetitions (same key, same content) and conflicts (same key, other content)."""
     columns = (feed_message.c.kind, feed_message.c.message_key, feed_message.c.sha256)
     statement = sa.select(*columns).where(
-        feed_message.c.source == sender.source, feed_message.c.account == sender.account
+        feed_message.c.source == sender.source,
+        feed_message.c.account == sender.account,
+        feed_message.c.kind.in_({message.kind for message in messages}),
     )
     keys = {message.message_key for message in messages}
     known = {
@@ -61,7 +80,18 @@ def sort_out(connection: sa.Connection, sender: Sender, messages: Sequence[FeedM
 def store(connection: sa.Connection, sender: Sender, messages: Sequence[FeedMessage], stamp: Stamp) -> list[int]:
     """Keep messages as received; returns their ids, in order."""
     ids = list(take_ids(connection, "feed_message", len(messages)))
-    columns = "source account kind message_key message_id natural_key source_version payload sha256 received_at".split()
+    columns = [
+        "source",
+        "account",
+        "kind",
+        "message_key",
+        "message_id",
+        "natural_key",
+        "source_version",
+        "payload",
+        "sha256",
+        "received_at",
+    ]
     rows = [
         (
             sender.source,
@@ -135,20 +165,19 @@ def hold(
 
 def _known(
     connection: sa.Connection, sender: Sender, held: Sequence[tuple[str, int | None, HeldRow]]
-) -> Mapping[tuple[str, str, str, str], sa.Row[tuple[int, str, int]]]:
+) -> Mapping[tuple[str, str, str, str], Any]:
     row = feed_quarantine.c
     statement = sa.select(row.quarantine_id, row.path, row.row_number, row.kind, row.row_key, row.column, row.rule)
-    statement = statement.where(row.source == sender.source, row.account == sender.account)
+    kinds = {kind for kind, _, _ in held}
+    statement = statement.where(row.source == sender.source, row.account == sender.account, row.kind.in_(kinds))
     found = select_where_in(connection, statement, row.row_key, {item.row_key for _, _, item in held})
     return {(row.kind, row.row_key, row.column, row.rule): row for row in found}
 
 
-def _seen_again(
-    connection: sa.Connection, known: sa.Row[tuple[int, str, int]], row: HeldRow, stamp: Stamp
-) -> None:
-    path, row_number = min((known[1], known[2]), (row.path, row.row_number))
+def _seen_again(connection: sa.Connection, known: Any, row: HeldRow, stamp: Stamp) -> None:
+    path, row_number = min((known.path, known.row_number), (row.path, row.row_number))
     values = {"path": path, "row_number": row_number, "change_id": stamp.change_id}
-    same = feed_quarantine.c.quarantine_id == known[0]
+    same = feed_quarantine.c.quarantine_id == known.quarantine_id
     seen = feed_quarantine.c.times_seen + 1
     connection.execute(feed_quarantine.update().where(same).values(**values, times_seen=seen))
 
@@ -176,6 +205,6 @@ def mark_loaded(
     stamp: Stamp,
 ) -> None:
     """Record that a file was loaded whole."""
-    columns = "source account file_sha256 map_sha256 path messages recorded_at change_id".split()
+    columns = ["source", "account", "file_sha256", "map_sha256", "path", "messages", "recorded_at", "change_id"]
     row = (sender.source, sender.account, file_sha256, map_sha256, path, messages, stamp.recorded_at, stamp.change_id)
     insert_rows(connection, feed_file, columns, [row])

@@ -11,7 +11,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Table
+from sqlalchemy import Table, UniqueConstraint
 
 from oms_core.storage import tables
 
@@ -25,9 +25,11 @@ def statements(dialect: str) -> list[str]:
 
 def _unique_keys(table: Table) -> list[tuple[str, ...]]:
     keys = [tuple(column.name for column in table.primary_key.columns)]
-    for constraint in table.constraints:
-        if constraint.__visit_name__ == "unique_constraint":
-            keys.append(tuple(column.name for column in constraint.columns))  # type: ignore[attr-defined]
+    keys.extend(
+        tuple(column.name for column in constraint.columns)
+        for constraint in table.constraints
+        if isinstance(constraint, UniqueConstraint)
+    )
     keys.extend((column.name,) for column in table.columns if column.unique)
     return keys
 
@@ -159,13 +161,11 @@ def _sqlite_order_state() -> Iterator[str]:
 
 
 def _function(name: str, body: str) -> str:
-    return (
-        f"create or replace function {name}() returns trigger language plpgsql as $body$ begin {body} end $body$"
-    )
+    return f"create or replace function {name}() returns trigger language plpgsql as $body$ begin {body} end $body$"
 
 
 def _trigger(name: str, timing: str, function: str) -> Iterator[str]:
-    table = timing.rsplit(" on ", 1)[1].split()[0]
+    table = timing.rsplit(" on ", 1)[1].split(maxsplit=1)[0]
     yield f"drop trigger if exists {name} on {table}"
     level = "statement" if "truncate" in timing else "row"
     yield f"create trigger {name} {timing} for each {level} execute function {function}()"
@@ -176,9 +176,7 @@ def _refuse(message: str) -> str:
 
 
 def _postgresql() -> Iterator[str]:
-    yield _function(
-        "oms_immutable", _refuse("IMMUTABLE: this table is append-only, a correction is a new row")
-    )
+    yield _function("oms_immutable", _refuse("IMMUTABLE: this table is append-only, a correction is a new row"))
     yield _function("oms_kept", _refuse("KEPT: rows of this table are kept"))
     for table in tables.JOURNALS:
         yield from _trigger(f"{table.name}_no_update", f"before update on {table.name}", "oms_immutable")
@@ -227,9 +225,7 @@ def _postgresql_ledger() -> Iterator[str]:
             then {booked} end if; return new;""",
     )
     yield from _trigger("stock_balance_booked", "before update on stock_balance", "oms_balance_booked")
-    yield _function(
-        "oms_balance_first", f"if not {_BOOKED.format(before='0')} then {booked} end if; return new;"
-    )
+    yield _function("oms_balance_first", f"if not {_BOOKED.format(before='0')} then {booked} end if; return new;")
     yield from _trigger("stock_balance_first", "before insert on stock_balance", "oms_balance_first")
     yield _function(
         "oms_shortage",

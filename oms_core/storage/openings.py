@@ -5,6 +5,7 @@ the ledger of that key. When an earlier fact arrives, the old opening is reverse
 effective ledger does not depend on the order of arrival (docs/decisions/0003).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
 from oms_core.storage.order_store import Stamp
 from oms_core.storage.stock_ledger import _MOVEMENT_COLUMNS, StockKey
-from oms_core.storage.tables import location, stock_movement, stock_snapshot
+from oms_core.storage.tables import location, sku, stock_movement, stock_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def book_openings(
 
     `zone`: whose days the balances close; a ledger that starts with an end-of-day balance starts with that day.
     """
-    places = set(
+    places: set[str] = set(
         connection.execute(sa.select(location.c.location).where(location.c.opening_from_first_balance)).scalars()
     )
     earliest = _earliest(movements, balances, places)
@@ -64,7 +65,9 @@ def book_openings(
     for key, first in wanted.items():
         start = _ledger_start(first.observed_at, zone)
         at = start if first.moved_from is None else min(start, first.moved_from)
-        rows.extend(_rebooked(account, key, openings.get(key), first.quantity - first.moved, at, stamp))
+        rows.extend(
+            _rebooked(account, key, openings.get(key), quantity=first.quantity - first.moved, at=at, stamp=stamp)
+        )
     ids = take_ids(connection, "stock_movement", len(rows))
     numbered = [(movement_id, *row) for movement_id, row in zip(ids, sorted(rows, key=_lock_order), strict=True)]
     insert_rows(connection, stock_movement, _MOVEMENT_COLUMNS, numbered)
@@ -84,10 +87,10 @@ def _earliest(
     movements: Iterable[MovementFact], balances: Iterable[BalanceFact], places: set[str]
 ) -> dict[StockKey, int]:
     found: dict[StockKey, int] = {}
-    for fact in (*movements, *balances):
-        if fact.location in places:
-            key = (fact.sku, fact.location, fact.condition)
-            at = fact.occurred_at if isinstance(fact, MovementFact) else fact.observed_at
+    seen = [((it.sku, it.location, it.condition), it.occurred_at) for it in movements]
+    seen += [((it.sku, it.location, it.condition), it.observed_at) for it in balances]
+    for key, at in seen:
+        if key[1] in places:
             found[key] = min(found.get(key, at), at)
     return found
 
@@ -101,32 +104,41 @@ def _current(connection: sa.Connection, keys: Iterable[StockKey]) -> dict[StockK
     movement = stock_movement.alias()
     reversal = stock_movement.alias()
     statement = sa.select(
-        movement.c.sku, movement.c.location, movement.c.condition, movement.c.quantity, movement.c.occurred_at, movement.c.movement_id
+        movement.c.sku,
+        movement.c.location,
+        movement.c.condition,
+        movement.c.quantity,
+        movement.c.occurred_at,
+        movement.c.movement_id,
     ).where(
         movement.c.kind == MovementKind.OPENING.value,
         movement.c.reverses_id.is_(None),
         ~sa.exists().where(reversal.c.reverses_id == movement.c.movement_id),
     )
     rows = select_where_in(connection, statement, movement.c.sku, {key[0] for key in wanted})
-    return {tuple(row[:3]): _Opening(*row[3:]) for row in rows if tuple(row[:3]) in wanted}  # type: ignore[misc]
+    found = {(row.sku, row.location, row.condition): row for row in rows}
+    return {
+        key: _Opening(row.quantity, row.occurred_at, row.movement_id) for key, row in found.items() if key in wanted
+    }
 
 
 def _first_balances(connection: sa.Connection, keys: Iterable[StockKey]) -> dict[StockKey, _First]:
-    wanted = set(keys)
+    """One index seek a key, so that the cost of a batch does not grow with the history before it."""
+    by_place: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, place, condition in keys:
+        by_place[place, condition].append(name)
     snapshot = stock_snapshot.c
-    firsts = (
-        sa.select(
-            snapshot.sku, snapshot.location, snapshot.condition, sa.func.min(snapshot.observed_at).label("observed_at")
+    found: dict[StockKey, _First] = {}
+    for (place, condition), names in by_place.items():
+        first = (
+            sa.select(sa.func.min(snapshot.observed_at))
+            .where(snapshot.sku == sku.c.sku, snapshot.location == place, snapshot.condition == condition)
+            .scalar_subquery()
         )
-        .group_by(snapshot.sku, snapshot.location, snapshot.condition)
-        .order_by(snapshot.sku)
-    )
-    rows = select_where_in(connection, firsts, snapshot.sku, {key[0] for key in wanted})
-    return {
-        (row.sku, row.location, row.condition): _First(row.observed_at, 0, 0, None)
-        for row in rows
-        if (row.sku, row.location, row.condition) in wanted
-    }
+        for name, observed_at in select_where_in(connection, sa.select(sku.c.sku, first), sku.c.sku, names):
+            if observed_at is not None:
+                found[name, place, condition] = _First(observed_at, 0, 0, None)
+    return found
 
 
 def _with_movements(connection: sa.Connection, key: StockKey, first: _First) -> _First:
@@ -145,12 +157,12 @@ def _with_movements(connection: sa.Connection, key: StockKey, first: _First) -> 
         movement.occurred_at <= first.observed_at,
         movement.kind != MovementKind.OPENING.value,
     )
-    units, moved_from = connection.execute(moved).one()
+    units, moved_from = connection.execute(moved).one().tuple()
     return _First(first.observed_at, connection.execute(balance).scalar_one(), int(units), moved_from)
 
 
 def _rebooked(
-    account: str, key: StockKey, current: _Opening | None, quantity: int, at: int, stamp: Stamp
+    account: str, key: StockKey, current: _Opening | None, *, quantity: int, at: int, stamp: Stamp
 ) -> list[tuple[Any, ...]]:
     """Movement rows without their id: the reversal of the current opening and the new one, where they differ."""
     if current is not None and (current.quantity, current.occurred_at) == (quantity, at):
@@ -159,17 +171,18 @@ def _rebooked(
     name = "/".join(key)
     if current is not None:
         source = f"opening/{name}/reversal/{current.movement_id}"
-        rows.append(_row(account, source, key, -current.quantity, current.occurred_at, current.movement_id, stamp))
+        moved = (*key, MovementKind.OPENING.value, -current.quantity, current.occurred_at)
+        rows.append(_row(account, source, moved, current.movement_id, stamp))
     if quantity != 0:
-        source = f"opening/{name}/{at}/{quantity}" if current is None else f"opening/{name}/{at}/{quantity}/{stamp.change_id}"
-        rows.append(_row(account, source, key, quantity, at, None, stamp))
+        # The change number tells a re-booking from an equal opening that was reversed in between.
+        source = f"opening/{name}/{at}/{quantity}" + ("" if current is None else f"/{stamp.change_id}")
+        rows.append(_row(account, source, (*key, MovementKind.OPENING.value, quantity, at), None, stamp))
     return rows
 
 
 def _row(
-    account: str, source_key: str, key: StockKey, quantity: int, at: int, reverses: int | None, stamp: Stamp
+    account: str, source_key: str, moved: tuple[str, str, str, str, int, int], reverses: int | None, stamp: Stamp
 ) -> tuple[Any, ...]:
-    kind = MovementKind.OPENING.value
     reason = "first observed balance" if reverses is None else "an earlier fact arrived"
-    identity = (account, source_key, *key, kind, quantity, at, None, None, reason, reverses, source_key)
+    identity = (account, source_key, *moved, None, None, reason, reverses, source_key)
     return (*identity, stamp.actor, stamp.recorded_at, stamp.change_id)

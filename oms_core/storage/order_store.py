@@ -53,25 +53,85 @@ class Written:
     stale: list[str]  # documents that came in an older version than the recorded one
 
 
-_ORDER_COLUMNS = (
-    "order_id account external_id placed_at currency base_currency base_rate base_rate_scale customer_id country"
-    " lifecycle last_event_seq source_version recorded_at change_id"
-).split()
-_LINE_COLUMNS = (
-    "line_id order_id line_key line_kind sku title quantity unit_price line_amount money_scale content_sha256"
-    " cancelled_quantity discount_amount tax_amount recorded_at change_id"
-).split()
-_EVENT_COLUMNS = (
-    "order_id seq event from_state to_state occurred_at actor reason recorded_at change_id"
-).split()
-_RETURN_COLUMNS = (
-    "return_id account external_id order_external_id returned_at currency base_currency base_rate base_rate_scale"
-    " customer_id country source_version recorded_at change_id"
-).split()
-_RETURN_LINE_COLUMNS = (
-    "return_line_id return_id line_key line_kind sku title quantity unit_price line_amount money_scale"
-    " content_sha256 reason recorded_at change_id"
-).split()
+_ORDER_COLUMNS = [
+    "order_id",
+    "account",
+    "external_id",
+    "placed_at",
+    "currency",
+    "base_currency",
+    "base_rate",
+    "base_rate_scale",
+    "customer_id",
+    "country",
+    "lifecycle",
+    "last_event_seq",
+    "source_version",
+    "recorded_at",
+    "change_id",
+]
+_LINE_COLUMNS = [
+    "line_id",
+    "order_id",
+    "line_key",
+    "line_kind",
+    "sku",
+    "title",
+    "quantity",
+    "unit_price",
+    "line_amount",
+    "money_scale",
+    "content_sha256",
+    "cancelled_quantity",
+    "discount_amount",
+    "tax_amount",
+    "recorded_at",
+    "change_id",
+]
+_EVENT_COLUMNS = [
+    "order_id",
+    "seq",
+    "event",
+    "from_state",
+    "to_state",
+    "occurred_at",
+    "actor",
+    "reason",
+    "recorded_at",
+    "change_id",
+]
+_RETURN_COLUMNS = [
+    "return_id",
+    "account",
+    "external_id",
+    "order_external_id",
+    "returned_at",
+    "currency",
+    "base_currency",
+    "base_rate",
+    "base_rate_scale",
+    "customer_id",
+    "country",
+    "source_version",
+    "recorded_at",
+    "change_id",
+]
+_RETURN_LINE_COLUMNS = [
+    "return_line_id",
+    "return_id",
+    "line_key",
+    "line_kind",
+    "sku",
+    "title",
+    "quantity",
+    "unit_price",
+    "line_amount",
+    "money_scale",
+    "content_sha256",
+    "reason",
+    "recorded_at",
+    "change_id",
+]
 
 
 def record_customers(
@@ -81,9 +141,8 @@ def record_customers(
     facts = {fact.external_ref: fact for fact in customers}
     columns = (customer_personal.c.external_ref, customer_personal.c.customer_id)
     known = sa.select(*columns).where(customer_personal.c.account == account)
-    ids: dict[str, int] = {
-        ref: key for ref, key in select_where_in(connection, known, customer_personal.c.external_ref, facts)
-    }
+    found = select_where_in(connection, known, customer_personal.c.external_ref, facts)
+    ids: dict[str, int] = {row.external_ref: row.customer_id for row in found}
     fresh = sorted(facts.keys() - ids.keys())
     ids.update(zip(fresh, take_ids(connection, "customer", len(fresh)), strict=True))
     insert_rows(
@@ -119,8 +178,10 @@ def record_orders(
     known = _known_orders(connection, account, [order.external_id for order in orders])
     fresh = [order for order in _merged(orders) if order.external_id not in known]
     ids = dict(zip((o.external_id for o in fresh), take_ids(connection, "sales_order", len(fresh)), strict=True))
-    _insert_orders(connection, account, fresh, ids, customer_ids, base_currency, stamp)
-    events = [row for order in fresh for row in _events(ids[order.external_id], 0, first_steps(order.lifecycle), order, stamp)]
+    _insert_orders(connection, account, fresh, ids, customer_ids=customer_ids, base_currency=base_currency, stamp=stamp)
+    events = [
+        row for order in fresh for row in _events(ids[order.external_id], 0, first_steps(order.lifecycle), order, stamp)
+    ]
     _insert_events(connection, events)
     lines = [(ids[order.external_id], line) for order in fresh for line in order.lines]
     merged = _merge_known(connection, [o for o in _merged(orders) if o.external_id in known], known, stamp)
@@ -169,6 +230,7 @@ def _insert_orders(
     account: str,
     orders: Sequence[OrderFact],
     ids: Mapping[str, int],
+    *,
     customer_ids: Mapping[str, int],
     base_currency: str | None,
     stamp: Stamp,
@@ -278,15 +340,13 @@ def _merge_known(
 
 def _replace_line(connection: sa.Connection, order_id: int, line: LineFact, stamp: Stamp) -> None:
     same = sa.and_(order_line.c.order_id == order_id, order_line.c.line_key == line.line_key)
-    names = "line_kind sku title quantity unit_price line_amount money_scale content_sha256".split()
+    names = ["line_kind", "sku", "title", "quantity", "unit_price", "line_amount", "money_scale", "content_sha256"]
     names += ["cancelled_quantity", "discount_amount", "tax_amount"]
     values = {name: getattr(line, name) for name in names}
     connection.execute(order_line.update().where(same).values(**values, change_id=stamp.change_id))
 
 
-def _move_header(
-    connection: sa.Connection, order: OrderFact, row: sa.Row[Any], *, newer: bool, stamp: Stamp
-) -> None:
+def _move_header(connection: sa.Connection, order: OrderFact, row: sa.Row[Any], *, newer: bool, stamp: Stamp) -> None:
     values: dict[str, Any] = {}
     if newer:
         values["source_version"] = order.source_version

@@ -18,14 +18,40 @@ from oms_core.storage.tables import location, stock_balance, stock_exception, st
 
 StockKey = tuple[str, str, str]  # sku, location, condition
 
-_MOVEMENT_COLUMNS = (
-    "movement_id account source_key sku location condition kind quantity occurred_at order_account"
-    " order_external_id reason reverses_id content_sha256 actor recorded_at change_id"
-).split()
-_SNAPSHOT_COLUMNS = (
-    "snapshot_id account sku location condition observed_at quantity unit_cost cost_scale currency content_sha256"
-    " recorded_at change_id"
-).split()
+_MOVEMENT_COLUMNS = [
+    "movement_id",
+    "account",
+    "source_key",
+    "sku",
+    "location",
+    "condition",
+    "kind",
+    "quantity",
+    "occurred_at",
+    "order_account",
+    "order_external_id",
+    "reason",
+    "reverses_id",
+    "content_sha256",
+    "actor",
+    "recorded_at",
+    "change_id",
+]
+_SNAPSHOT_COLUMNS = [
+    "snapshot_id",
+    "account",
+    "sku",
+    "location",
+    "condition",
+    "observed_at",
+    "quantity",
+    "unit_cost",
+    "cost_scale",
+    "currency",
+    "content_sha256",
+    "recorded_at",
+    "change_id",
+]
 
 
 @dataclass(slots=True)
@@ -47,15 +73,18 @@ def record_movements(
     columns = (stock_movement.c.source_key, stock_movement.c.content_sha256)
     statement = sa.select(*columns).where(stock_movement.c.account == account)
     facts: dict[str, MovementFact] = {}
-    contradictions: list[str] = []
-    for fact in movements:
-        if facts.setdefault(fact.source_key, fact).content_sha256 != fact.content_sha256:
-            contradictions.append(fact.source_key)
+    contradictions = [
+        fact.source_key
+        for fact in movements
+        if facts.setdefault(fact.source_key, fact).content_sha256 != fact.content_sha256
+    ]
     recorded = {
         row.source_key: row.content_sha256
         for row in select_where_in(connection, statement, stock_movement.c.source_key, facts)
     }
-    contradictions += [key for key, fact in facts.items() if recorded.get(key, fact.content_sha256) != fact.content_sha256]
+    contradictions += [
+        key for key, fact in facts.items() if recorded.get(key, fact.content_sha256) != fact.content_sha256
+    ]
     fresh = [fact for key, fact in facts.items() if key not in recorded]
     _insert_movements(connection, account, fresh, stamp)
     return Booked(len(fresh), contradictions)
@@ -65,9 +94,7 @@ def _key(fact: MovementFact | BalanceFact) -> StockKey:
     return (fact.sku, fact.location, fact.condition)
 
 
-def _insert_movements(
-    connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp
-) -> None:
+def _insert_movements(connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp) -> None:
     # Units in before units out of the same key, then a fixed order: what is booked does not depend on arrival.
     ordered = sorted(facts, key=lambda fact: (_key(fact), fact.quantity < 0, fact.occurred_at, fact.source_key))
     _book_shortages(connection, account, ordered, stamp)
@@ -97,10 +124,8 @@ def _insert_movements(
     insert_rows(connection, stock_movement, _MOVEMENT_COLUMNS, rows)
 
 
-def _book_shortages(
-    connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp
-) -> None:
-    strict = set(
+def _book_shortages(connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp) -> None:
+    strict: set[str] = set(
         connection.execute(sa.select(location.c.location).where(~location.c.allows_negative_stock)).scalars()
     )
     guarded = [fact for fact in facts if fact.location in strict]
@@ -116,7 +141,17 @@ def _book_shortages(
             rows.append(("shortage", *key, source, -left, fact.occurred_at, stamp.recorded_at, stamp.change_id))
             left = 0
         free[key] = left
-    columns = "kind sku location condition source_key quantity occurred_at recorded_at change_id".split()
+    columns = [
+        "kind",
+        "sku",
+        "location",
+        "condition",
+        "source_key",
+        "quantity",
+        "occurred_at",
+        "recorded_at",
+        "change_id",
+    ]
     insert_rows(connection, stock_exception, columns, rows)
 
 
@@ -133,25 +168,14 @@ def _free_units(connection: sa.Connection, keys: Iterable[StockKey]) -> dict[Sto
     return {(sku, place, condition): free for sku, place, condition, free in rows if (sku, place, condition) in wanted}
 
 
-def record_balances(
-    connection: sa.Connection, account: str, balances: Sequence[BalanceFact], stamp: Stamp
-) -> Booked:
+def record_balances(connection: sa.Connection, account: str, balances: Sequence[BalanceFact], stamp: Stamp) -> Booked:
     """Keep observed balances not seen yet; one of the same instant with other content is a contradiction."""
     facts = {(*_key(fact), fact.observed_at): fact for fact in balances}
-    snapshot = stock_snapshot.c
-    statement = sa.select(
-        snapshot.sku, snapshot.location, snapshot.condition, snapshot.observed_at, snapshot.content_sha256
-    ).where(
-        snapshot.account == account,
-        snapshot.observed_at >= min((key[3] for key in facts), default=0),
-        snapshot.observed_at <= max((key[3] for key in facts), default=0),
-    )
-    recorded = {
-        tuple(row[:4]): row.content_sha256
-        for row in select_where_in(connection, statement, snapshot.sku, {key[0] for key in facts})
-    }
+    recorded = _observed(connection, account, facts)
     contradictions = [
-        f"{key[0]}/{key[1]}" for key, fact in facts.items() if recorded.get(key, fact.content_sha256) != fact.content_sha256
+        f"{key[0]}/{key[1]}"
+        for key, fact in facts.items()
+        if recorded.get(key, fact.content_sha256) != fact.content_sha256
     ]
     fresh = [fact for key, fact in facts.items() if key not in recorded]
     ids = take_ids(connection, "stock_snapshot", len(fresh))
@@ -173,6 +197,29 @@ def record_balances(
     ]
     insert_rows(connection, stock_snapshot, _SNAPSHOT_COLUMNS, rows)
     return Booked(len(fresh), contradictions)
+
+
+def _observed(
+    connection: sa.Connection, account: str, keys: Iterable[tuple[str, str, str, int]]
+) -> dict[tuple[str, str, str, int], str]:
+    """Content of the balances known in the span of `keys`: an index range a SKU, whatever the history before it."""
+    spans: dict[tuple[str, str], tuple[set[str], list[int]]] = {}
+    for sku, place, condition, observed_at in keys:
+        names, instants = spans.setdefault((place, condition), (set(), []))
+        names.add(sku)
+        instants.append(observed_at)
+    snapshot = stock_snapshot.c
+    found: dict[tuple[str, str, str, int], str] = {}
+    for (place, condition), (names, instants) in spans.items():
+        statement = sa.select(snapshot.sku, snapshot.observed_at, snapshot.content_sha256).where(
+            snapshot.account == account,
+            snapshot.location == place,
+            snapshot.condition == condition,
+            snapshot.observed_at.between(min(instants), max(instants)),
+        )
+        for name, observed_at, content in select_where_in(connection, statement, snapshot.sku, names):
+            found[name, place, condition, observed_at] = content
+    return found
 
 
 # --- stock at an instant ---------------------------------------------------------------------------

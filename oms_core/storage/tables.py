@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from oms_core.domain.orders import LINE_KINDS
@@ -289,6 +290,12 @@ stock_movement = Table(
     _one_of("condition", CONDITIONS, name="condition"),
     _one_of("kind", MOVEMENT_KINDS, name="kind"),
     Index("ix_stock_movement_ledger", "sku", "location", "condition", "occurred_at"),
+    Index(
+        "ix_stock_movement_opening",
+        "sku",
+        sqlite_where=text("kind = 'opening'"),
+        postgresql_where=text("kind = 'opening'"),
+    ),
     Index("ix_stock_movement_order", "order_external_id", "order_account"),
 )
 

@@ -24,7 +24,7 @@ def formats_command(*, as_json: bool) -> None:
     from pipelines.feeds.column_map import all_maps
 
     maps = all_maps(Settings.from_environment().home)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": it.name, "kind": it.kind, "file": it.file, "title": it.title.model_dump(), "extensions": _EXTENSIONS}
         for it in maps
     ]
@@ -32,6 +32,7 @@ def formats_command(*, as_json: bool) -> None:
     emit({"formats": rows}, as_json=as_json, text=lambda it: table(it["formats"], ["name", "kind", "file"]))
 
 
+_SHOWN = 50  # rows of the quarantine that fit a screen
 _EXTENSIONS = [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"]
 _TABLE_TITLE = {"en": "Any table, read by --map", "zh": "任意表格，由 --map 说明"}
 
@@ -78,7 +79,9 @@ def _loaded(it: dict[str, Any]) -> str:
 
 @feed_group.command("quarantine")
 @click.option("--replay", metavar="ID|all", help="Read a held row again by today's map and apply it.")
-@click.option("--map", "map_path", metavar="FILE", type=click.Path(path_type=Path), help="The map, where it was given by --map.")
+@click.option(
+    "--map", "map_path", metavar="FILE", type=click.Path(path_type=Path), help="The map, where it was given by --map."
+)
 @json_option
 def quarantine_command(*, replay: str | None, map_path: Path | None, as_json: bool) -> int:
     """The rows held back, with rule, reason and what to do."""
@@ -107,9 +110,9 @@ def _held_back(it: dict[str, Any]) -> str:
     rows = it["rows"]
     lines.append(f"{len(rows):,} rows held back." if rows else "Nothing is held back.")
     if rows:
-        lines.append(table(rows[:50], ["id", "source", "path", "row", "column", "rule", "value", "reason"]))
-    if len(rows) > 50:
-        lines.append(f"… and {len(rows) - 50:,} more; --json lists them all.")
+        lines.append(table(rows[:_SHOWN], ["id", "source", "path", "row", "column", "rule", "value", "reason"]))
+    if len(rows) > _SHOWN:
+        lines.append(f"… and {len(rows) - _SHOWN:,} more; --json lists them all.")
     return "\n".join(lines)
 
 
@@ -127,7 +130,11 @@ def profile_command(*, format_name: str, paths: tuple[Path, ...], map_path: Path
 
 
 def _profiled(it: dict[str, Any]) -> str:
-    head = f"{it['path']}: {it['rows']:,} rows, {it['duplicate_rows']:,} exact repetitions, {it['documents']:,} documents"
-    columns = table(it["columns"], ["column", "empty", "distinct", "distinct_clean", "negative", "zero", "first", "last"])
+    head = (
+        f"{it['path']}: {it['rows']:,} rows, {it['duplicate_rows']:,} exact repetitions, {it['documents']:,} documents"
+    )
+    columns = table(
+        it["columns"], ["column", "empty", "distinct", "distinct_clean", "negative", "zero", "first", "last"]
+    )
     classes = table(it["classes"], ["class", "line_kind", "rows", "documents", "units", "amount"])
     return f"{head}\n{columns}\n{classes}"

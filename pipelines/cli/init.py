@@ -10,7 +10,9 @@ from pipelines.cli.output import emit, json_option
 
 
 @click.command("init")
-@click.option("--time-zone", metavar="Z", help="Zone whose days are business days, e.g. Europe/Berlin (first time: UTC).")
+@click.option(
+    "--time-zone", metavar="Z", help="Zone whose days are business days, e.g. Europe/Berlin (first time: UTC)."
+)
 @click.option("--currency", metavar="C", help="ISO 4217 code that amounts are converted to (default: none).")
 @json_option
 def init_command(*, time_zone: str | None, currency: str | None, as_json: bool) -> None:
@@ -21,5 +23,7 @@ def init_command(*, time_zone: str | None, currency: str | None, as_json: bool) 
     emit(
         document,
         as_json=as_json,
-        text=lambda it: f"Ready: {it['home']}, business days in {it['time_zone']}, base currency {it['base_currency'] or 'none'}.",
+        text=lambda it: (
+            f"Ready: {it['home']}, business days in {it['time_zone']}, base currency {it['base_currency'] or 'none'}."
+        ),
     )

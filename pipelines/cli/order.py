@@ -81,13 +81,20 @@ def show_command(*, reference: str, as_json: bool) -> None:
 
 
 def _shown(it: dict[str, Any]) -> str:
-    head = f"{it['account']}/{it['external_id']}  {it['status']}  placed {it['placed_at']}  {it['currency']}  {it['country'] or ''}"
+    name = f"{it['account']}/{it['external_id']}"
+    head = f"{name}  {it['status']}  placed {it['placed_at']}  {it['currency']}  {it['country'] or ''}"
     parts = [
         head.rstrip(),
-        table(it["lines"], ["sku", "title", "line_kind", "quantity", "cancelled_quantity", "unit_price", "line_amount"]),
+        table(
+            it["lines"], ["sku", "title", "line_kind", "quantity", "cancelled_quantity", "unit_price", "line_amount"]
+        ),
         table(it["events"], ["seq", "event", "from_state", "to_state", "occurred_at", "actor"]),
     ]
     if it["movements"]:
         parts.append(table(it["movements"], ["kind", "sku", "location", "condition", "quantity", "occurred_at"]))
-    parts.extend(f"Return {back['external_id']}, {back['returned_at']}\n{table(back['lines'], ['sku', 'quantity', 'line_amount', 'reason'])}" for back in it["returns"])
+    columns = ["sku", "quantity", "line_amount", "reason"]
+    parts.extend(
+        f"Return {back['external_id']}, {back['returned_at']}\n{table(back['lines'], columns)}"
+        for back in it["returns"]
+    )
     return "\n\n".join(parts)

@@ -20,6 +20,11 @@ Record = dict[str, Any]
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _MOST_REMEMBERED = 200_000
 _LARGEST_QUANTITY = 10**12
+_LONGEST_DATE = len("2026-01-31")
+
+
+# field, position, source column, required, parser, values by text seen
+_Column = tuple[str, int, str, bool, Callable[[str], Any], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +49,21 @@ class CellReader:
 
     def __init__(self, column_map: ColumnMap, header: Sequence[str], zone: ZoneInfo) -> None:
         self._constants: Record = dict(column_map.constants)
-        self._columns = [
-            (field, list(header).index(spec.column), spec.column, column_map.is_required(field), _parser(column_map, field, zone), {})
+        self._columns: list[_Column] = [
+            (
+                field,
+                list(header).index(spec.column),
+                spec.column,
+                column_map.is_required(field),
+                _parser(column_map, field, zone),
+                {},
+            )
             for field, spec in column_map.columns.items()
         ]
 
     def read(self, cells: Sequence[str]) -> Record | CellFault:
         """The record, `None` for empty cells; or the first fault."""
         record = self._constants.copy()
-        seen: dict[str, Any]
         for field, at, column, required, parse, seen in self._columns:
             text = cells[at]
             if text in seen:
@@ -149,8 +160,10 @@ def _timestamp(spec: ColumnSpec, zone: ZoneInfo) -> Callable[[str], int]:
             moment = datetime.strptime(text, spec.format) if spec.format else datetime.fromisoformat(text)  # noqa: DTZ007 - the zone follows
         except ValueError:
             wanted = spec.format or "ISO 8601"
-            raise _CellError("not_a_time", f"{text!r} is no time written as {wanted}", "Correct `format:` in the map, or the cell.") from None
-        if spec.format is None and len(text) <= 10 or not has_time:
+            raise _CellError(
+                "not_a_time", f"{text!r} is no time written as {wanted}", "Correct `format:` in the map, or the cell."
+            ) from None
+        if (spec.format is None and len(text) <= _LONGEST_DATE) or not has_time:
             if spec.date_only is None:
                 raise _CellError(
                     "date_without_time",

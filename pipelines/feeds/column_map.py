@@ -31,11 +31,33 @@ _TYPES: dict[str, CellType] = {
 }
 _FIELDS: dict[str, frozenset[str]] = {
     "order_lines": frozenset(
-        "order_id line_id version sku title quantity cancelled_quantity unit_price line_amount discount_amount"
-        " tax_amount placed_at currency customer_ref customer_name customer_email customer_phone customer_address"
-        " country status original_order reason type".split()
+        [
+            "order_id",
+            "line_id",
+            "version",
+            "sku",
+            "title",
+            "quantity",
+            "cancelled_quantity",
+            "unit_price",
+            "line_amount",
+            "discount_amount",
+            "tax_amount",
+            "placed_at",
+            "currency",
+            "customer_ref",
+            "customer_name",
+            "customer_email",
+            "customer_phone",
+            "customer_address",
+            "country",
+            "status",
+            "original_order",
+            "reason",
+            "type",
+        ]
     ),
-    "products": frozenset("sku title category unit_cost valid_from currency".split()),
+    "products": frozenset(["sku", "title", "category", "unit_cost", "valid_from", "currency"]),
 }
 _REQUIRED: dict[str, tuple[str, ...]] = {
     "order_lines": ("order_id", "quantity", "placed_at"),

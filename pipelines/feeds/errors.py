@@ -1,9 +1,9 @@
 """Errors of feeds.
 
-    OmsError
-    └── PermanentFeedError   a rerun cannot help: the map or the file is wrong; nothing of it was written
-        ├── MapError         the column map itself
-        └── FileRefusedError the file as a whole
+OmsError
+└── PermanentFeedError   a rerun cannot help: the map or the file is wrong; nothing of it was written
+    ├── MapError         the column map itself
+    └── FileRefusedError the file as a whole
 """
 
 from oms_core.domain.errors import InvalidRequestError

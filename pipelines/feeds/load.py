@@ -91,7 +91,9 @@ def context_of(engine: sa.Engine, column_map: ColumnMap, account: str | None) ->
         zone = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise MapError(
-            "MAP_INVALID", f"time_zone: {name!r} is no time zone", remedy="Use `company` or a name such as Asia/Shanghai."
+            "MAP_INVALID",
+            f"time_zone: {name!r} is no time zone",
+            remedy="Use `company` or a name such as Asia/Shanghai.",
         ) from None
     spec = column_map.account
     locations = [
@@ -113,7 +115,9 @@ def _load(
     reader = MessageReader(column_map, file.header, context.account.account, zone)
     for batch in _batches(reader.messages(file)):
         counts.add(apply_messages(engine, context, batch, now=now_micros()))
-    mark_loaded(engine, context.sender, **digests, path=file.name, messages=counts.received, actor=_ACTOR, now=now_micros())
+    mark_loaded(
+        engine, context.sender, **digests, path=file.name, messages=counts.received, actor=_ACTOR, now=now_micros()
+    )
     return counts
 
 
@@ -144,7 +148,9 @@ class MessageReader:
             self._rows = ProductRows(column_map)
         else:
             self._rows = StockRows(column_map, zone)
-        inner = [name for name in column_map.key if name not in column_map.grouped_by or column_map.file != "order_lines"]
+        inner = [
+            name for name in column_map.key if name not in column_map.grouped_by or column_map.file != "order_lines"
+        ]
         self._key_fields = inner or column_map.key
         self._encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -157,7 +163,9 @@ class MessageReader:
             payload = self._encode({"columns": self._header, "rows": [ragged.cells]})
             digest = hashlib.sha256(payload.encode()).hexdigest()
             fault = CellFault(
-                "", "column_count", str(len(ragged.cells)),
+                "",
+                "column_count",
+                str(len(ragged.cells)),
                 f"the row has {len(ragged.cells)} cells, the header has {len(self._header)}",
                 "Correct the row at the source: a delimiter or a quote is missing or too many.",
             )
@@ -233,5 +241,9 @@ class MessageReader:
 
 def _doubled(key: str) -> CellFault:
     return CellFault(
-        "", "contradiction", key, "another row of the same key says something else", "Ask the source which one is right."
+        "",
+        "contradiction",
+        key,
+        "another row of the same key says something else",
+        "Ask the source which one is right.",
     )

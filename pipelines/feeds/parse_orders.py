@@ -89,12 +89,26 @@ class OrderRows:
             return None
         kind = self.line_kind(record, row_class)
         if kind == LineKind.ITEM.value and not record.get("sku"):
-            return self._fault("sku", "required", None, "a line of goods names no article", "Fill the cell at the source.")
+            return self._fault(
+                "sku", "required", None, "a line of goods names no article", "Fill the cell at the source."
+            )
         quantity: int = record["quantity"]
         if row_class in ("sale", "cancellation") and quantity <= 0:
-            return self._fault("quantity", "quantity_sign", quantity, f"a {row_class} has a quantity above zero", "Correct the cell, or the classes of the map.")
+            return self._fault(
+                "quantity",
+                "quantity_sign",
+                quantity,
+                f"a {row_class} has a quantity above zero",
+                "Correct the cell, or the classes of the map.",
+            )
         if row_class == "return" and quantity == 0:
-            return self._fault("quantity", "quantity_sign", quantity, "a return has units", "Correct the cell, or the classes of the map.")
+            return self._fault(
+                "quantity",
+                "quantity_sign",
+                quantity,
+                "a return has units",
+                "Correct the cell, or the classes of the map.",
+            )
         return self._priced(row, record, row_class, kind, reason)
 
     def _priced(
@@ -106,7 +120,13 @@ class OrderRows:
         if amount is None:
             if price is None:
                 column = "line_amount" if "line_amount" in self._map.columns else "unit_price"
-                return self._fault(column, "required", None, "the row has neither a price nor an amount", "Fill the cell at the source.")
+                return self._fault(
+                    column,
+                    "required",
+                    None,
+                    "the row has neither a price nor an amount",
+                    "Fill the cell at the source.",
+                )
             amount = price * quantity
         discount: Decimal = record.get("discount_amount") or Decimal(0)
         tax: Decimal | None = record.get("tax_amount")
@@ -114,14 +134,24 @@ class OrderRows:
             quantity, amount = abs(quantity), abs(amount)
         scale = common_scale((price, amount, discount, tax))
         try:
-            if scale > MAX_SCALE:
-                raise ValueError(str(scale))
             money = [None if value is None else to_scaled(value, scale) for value in (price, amount, discount, tax)]
         except ValueError:
-            return self._fault("unit_price", "money_digits", price, f"an amount needs more than {MAX_SCALE} digits after the point, or is too large", "Correct the cell.")
+            return self._fault(
+                "unit_price",
+                "money_digits",
+                price,
+                f"an amount needs more than {MAX_SCALE} digits after the point, or is too large",
+                "Correct the cell.",
+            )
         cancelled = quantity if row_class == "cancellation" else (record.get("cancelled_quantity") or 0)
         if not 0 <= cancelled <= abs(quantity):
-            return self._fault("cancelled_quantity", "quantity_sign", cancelled, "more units are cancelled than were ordered", "Correct the cell.")
+            return self._fault(
+                "cancelled_quantity",
+                "quantity_sign",
+                cancelled,
+                "more units are cancelled than were ordered",
+                "Correct the cell.",
+            )
         line = LineFact(
             line_key=row.key,
             line_kind=kind,
@@ -159,7 +189,9 @@ class OrderRows:
             lines=[line for _, line, _ in part],
             customer=_customer(record),
             country=record.get("country"),
-            source_version=max((item["version"] for item, _, _ in part if item.get("version") is not None), default=None),
+            source_version=max(
+                (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
+            ),
         )
 
     def _return(self, part: Sequence[tuple[Record, LineFact, str]]) -> ReturnFact:
@@ -173,7 +205,9 @@ class OrderRows:
             order_external_id=min(named, default=None),
             customer=_customer(record),
             country=record.get("country"),
-            source_version=max((item["version"] for item, _, _ in part if item.get("version") is not None), default=None),
+            source_version=max(
+                (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
+            ),
         )
 
     def _currency(self, record: Record) -> str:

@@ -42,13 +42,19 @@ class StockRows:
         place = record.get("location")
         if place not in self._map.locations:
             return CellFault(
-                self._column("location"), "unknown_location", place, f"{place!r} is no location of the map",
+                self._column("location"),
+                "unknown_location",
+                place,
+                f"{place!r} is no location of the map",
                 "Describe it under `locations:` in the map, then replay the row.",
             )
         condition = record.get("condition")
         if condition is not None and condition not in CONDITIONS:
             return CellFault(
-                self._column("condition"), "unknown_code", condition, f"{condition!r} is none of {', '.join(CONDITIONS)}",
+                self._column("condition"),
+                "unknown_code",
+                condition,
+                f"{condition!r} is none of {', '.join(CONDITIONS)}",
                 "Add `codes:` for the column in the map, then replay the row.",
             )
         return None
@@ -67,14 +73,20 @@ class StockRows:
             units = row.record.get(field)
             if units is not None and units < 0:
                 return CellFault(
-                    self._column(field), "quantity_sign", str(units), "units are above zero, the kind gives the sign",
+                    self._column(field),
+                    "quantity_sign",
+                    str(units),
+                    "units are above zero, the kind gives the sign",
                     "Correct the cell, or give the map a `when:` that tells the kinds apart.",
                 )
             if units:
                 movements.append(self._movement(row, kind.value, MOVEMENT_SIGN.get(kind, 1) * units))
         if self._must_match and not matched:
             return CellFault(
-                self._column("type"), "unclassified", row.record.get("type"), "no movement of the map fits the row",
+                self._column("type"),
+                "unclassified",
+                row.record.get("type"),
+                "no movement of the map fits the row",
                 "Add a rule under `movements:` in the map, then replay the row.",
             )
         balance = self._balance(row) if self._map.snapshot else None
@@ -162,11 +174,12 @@ def _scaled_cost(cost: Decimal | None, column: str) -> tuple[int | None, int | N
         return (None, None)
     scale = common_scale((cost,))
     try:
-        if scale > MAX_SCALE or cost < 0:
-            raise ValueError(str(cost))
-        return (to_scaled(cost, scale), scale)
+        return (to_scaled(cost, scale, at_least=0), scale)
     except ValueError:
         return CellFault(
-            column, "money_digits", str(cost), f"a unit cost is 0 or more, with at most {MAX_SCALE} digits after the point",
+            column,
+            "money_digits",
+            str(cost),
+            f"a unit cost is 0 or more, with at most {MAX_SCALE} digits after the point",
             "Correct the cell.",
         )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -73,7 +73,13 @@ def _column(file: StagedFile, column_map: ColumnMap, name: str, rows: "_Rows") -
         f" count(distinct nullif({clean}, '')) from staged"
     )
     empty, distinct, distinct_clean = file.ask(sql)[0]
-    found = {"column": spec.column, "field": name, "empty": empty, "distinct": distinct, "distinct_clean": distinct_clean}
+    found = {
+        "column": spec.column,
+        "field": name,
+        "empty": empty,
+        "distinct": distinct,
+        "distinct_clean": distinct_clean,
+    }
     return found | rows.ranges.get(name, _Range()).facts()
 
 
@@ -243,7 +249,7 @@ class _Ledger:
             rows.sort()
             count += len(rows)
             instants.update(at for at, _, _ in rows)
-            for (_, before, _), (_, after, moved) in zip(rows, rows[1:], strict=False):
+            for (_, before, _), (_, after, moved) in pairwise(rows):
                 pairs += 1
                 consistent += before + moved == after
         days = (max(instants) - min(instants)) // DAY + 1 if instants else 0

@@ -272,6 +272,14 @@ def _create_tables() -> None:
     op.create_index(
         "ix_stock_movement_ledger", "stock_movement", ["sku", "location", "condition", "occurred_at"], unique=False
     )
+    op.create_index(
+        "ix_stock_movement_opening",
+        "stock_movement",
+        ["sku"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'opening'"),
+        postgresql_where=sa.text("kind = 'opening'"),
+    )
     op.create_index("ix_stock_movement_order", "stock_movement", ["order_external_id", "order_account"], unique=False)
     op.create_table(
         "stock_snapshot",
