@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,15 @@ class DbtProject:
         """The manifest; a parse of an unchanged project reuses the home's last one."""
         return self._invoke(["parse"], manifest=None, variables={}).result
 
-    def build(self, manifest: Any, *, variables: Mapping[str, str], select: Sequence[str] = ()) -> list[NodeResult]:
-        """Run models and tests in their order; a failed test keeps what depends on its model from running."""
-        chosen = ["--select", *select] if select else []
-        response = self._invoke(["build", *chosen], manifest=manifest, variables=variables)
+    def build(
+        self, manifest: Any, *, variables: Mapping[str, str], unit_tests: bool = False
+    ) -> list[NodeResult]:
+        """Run models and data tests in their order; a failed test keeps what depends on its model from running.
+
+        Unit tests check the models' logic on rows of their own, so they belong to the test suite, not to every build.
+        """
+        left_out = [] if unit_tests else ["--exclude-resource-type", "unit_test"]
+        response = self._invoke(["build", *left_out], manifest=manifest, variables=variables)
         return [
             NodeResult(
                 unique_id=result.node.unique_id,
