@@ -65,15 +65,16 @@ def _paid(line: Line) -> bool:
 
 
 def _sales(orders: Iterable[Order]) -> Json:
-    """Orders with a sale line that was paid for; units and lines of goods; money of all kinds."""
-    totals: Counter[str] = Counter(orders=0, lines=0, units=0, net_sales_cents=0, goods_cents=0)
+    """Orders that were not called off; lines that were paid for; money of all kinds, units of goods."""
+    totals: Counter[str] = Counter(orders=0, lines=0, goods_lines=0, units=0, net_sales_cents=0, goods_cents=0)
     for order in orders:
         paid = [line for line in order.lines if _paid(line)]
         totals["orders"] += 1
         totals["net_sales_cents"] += sum(line.amount for line in paid)
+        totals["lines"] += len(paid)
         for line in paid:
             if line.kind == "item":
-                totals["lines"] += 1
+                totals["goods_lines"] += 1
                 totals["units"] += line.quantity - line.cancelled
                 totals["goods_cents"] += line.amount
     return dict(totals)
