@@ -112,7 +112,7 @@ def snapshot_ids(home: Path) -> list[str]:
 def read(snapshot: Snapshot, sql: str, **named_params: object) -> pa.Table:
     """Rows of a query on a snapshot as an Arrow table; parameters are named $name in the SQL."""
     with cursor(snapshot.path) as running:
-        return running.execute(sql, named_params or None).to_arrow_table()
+        return running.sql(sql, params=named_params or None).to_arrow_table()
 
 
 def fetch(snapshot: Snapshot, sql: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
