@@ -29,6 +29,7 @@ LANGUAGE_NAMES: Final = {"en": "English", "zh": "中文"}
 HTML_LANGUAGE: Final = {"en": "en-GB", "zh": "zh-CN"}
 _LOCALES: Final = {"en": "en_GB", "zh": "zh_Hans_CN"}
 _COMPACT_FROM: Final = 100_000  # below it the whole number fits a tile
+_WHOLE_FROM: Final = 1_000  # from here on cents say nothing on a tile
 _COMPACT_DIGITS: Final = {"en": 1, "zh": 2}  # 150.4K and 15.04万 say the same
 
 Number: TypeAlias = Decimal | int | float
@@ -123,6 +124,8 @@ class Speaker:
 
     def money(self, value: Number, currency: str, *, short: bool = False) -> str:
         """An amount with its currency; `short` for tiles and axes."""
+        if short and _WHOLE_FROM <= abs(float(value)) < _COMPACT_FROM:
+            return format_currency(round(value), currency, locale=self.locale, format="¤#,##0", currency_digits=False)
         if short and abs(float(value)) >= _COMPACT_FROM:
             return format_compact_currency(
                 value, currency, locale=self.locale, fraction_digits=_COMPACT_DIGITS[self.language]

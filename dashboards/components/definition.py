@@ -36,13 +36,24 @@ def _draw(say: Speaker, metric: Metric, snapshot: Snapshot, filters: Filters) ->
     _parts(say, answer)
     st.markdown(say.text("definition.unit", unit=say.word("units", metric.unit)))
     st.markdown(say.text(f"definition.better_{metric.better}" if metric.better else "definition.better_none"))
-    if answer.note:
-        st.markdown(say.text("definition.note", note=answer.note))
+    for remark in metrics.remarks(answer):
+        st.markdown(say.text("definition.note", note=say.text(f"tile.{remark}")))
     st.markdown(f"**{say.text('definition.lineage')}**")
-    st.markdown(" → ".join(f"`{step}`" for step in answer.lineage))
+    _lineage(answer)
     st.markdown(f"**{say.text('definition.query')}**")
     st.code(answer.sql, language="sql", wrap_lines=True)
     st.caption(say.text("definition.source", metric=metric.name, snapshot=snapshot.id))
+
+
+def _lineage(answer: Answer) -> None:
+    """The tables between the core and the number, a line a layer, in the order they are made."""
+    layers: dict[str, list[str]] = {}
+    for table in answer.lineage:
+        layer, _, name = table.rpartition(".")
+        layers.setdefault(layer, []).append(name)
+    arrow = "  \n↓ "
+    lines = (f"**{layer}** " + " ".join(f"`{name}`" for name in names) for layer, names in layers.items())
+    st.markdown(arrow.join(lines))
 
 
 def _parts(say: Speaker, answer: Answer) -> None:

@@ -20,6 +20,13 @@ _BADGES: Final[dict[str, tuple[Colour, str]]] = {
 }
 
 
+def freshness(*, is_ahead: bool, age: float) -> str:
+    """fresh, behind or stale, by whether the core has newer records and the snapshot's age in seconds."""
+    if not is_ahead:
+        return "fresh"
+    return "stale" if age > STALE_AFTER_SECONDS else "behind"
+
+
 def freshness_line(snapshot: Snapshot, data: Period) -> None:
     """One line under the question; a notice when newer records wait too long. Numbers stay: they are only old.
 
@@ -27,9 +34,7 @@ def freshness_line(snapshot: Snapshot, data: Period) -> None:
     """
     say = speaker()
     age = age_seconds(snapshot)
-    state = "fresh"
-    if is_ahead_of(snapshot.high_mark):
-        state = "stale" if age > STALE_AFTER_SECONDS else "behind"
+    state = freshness(is_ahead=is_ahead_of(snapshot.high_mark), age=age)
     colour, icon = _BADGES[state]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="freshness"):
         st.badge(say.text(f"freshness.{state}"), icon=icon, color=colour)

@@ -35,7 +35,8 @@ def headline(
     with st.container(border=True, height="stretch", key=f"tile_{metric.name}", gap="xsmall"):
         _head(metric, snapshot, filters)
         where = filters.for_metric(metric.dimensions)
-        rows = metrics.ask_in_currencies(snapshot, metric.name, filters.period, where=where).rows
+        answer = metrics.ask_in_currencies(snapshot, metric.name, filters.period, where=where)
+        rows = answer.rows
         value = written_rows(say, rows, metric.unit, short=True)
         step = _compared_step(metric, snapshot, filters, now=single(rows))
         st.metric(
@@ -48,9 +49,10 @@ def headline(
             chart_data=_trend(metric, snapshot, filters, data),
             chart_type="line",
         )
-        _remarks(
-            say, metric, filters, is_blank=all(row.get("value") is None for row in rows), has_step=step is not None
-        )
+        is_blank = all(row.get("value") is None for row in rows)
+        _remarks(say, metric, filters, is_blank=is_blank, is_compared=step is not None)
+        for remark in metrics.remarks(answer):
+            st.caption(say.text(f"tile.{remark}"))
         if drill is not None:
             st.space("stretch")
             page, query = drill
@@ -89,10 +91,10 @@ def _trend(metric: Metric, snapshot: Snapshot, filters: Filters, data: Period) -
     return values if len(values) > 1 and len(values) == len(answer.rows) else None
 
 
-def _remarks(say: Speaker, metric: Metric, filters: Filters, *, is_blank: bool, has_step: bool) -> None:
+def _remarks(say: Speaker, metric: Metric, filters: Filters, *, is_blank: bool, is_compared: bool) -> None:
     if is_blank:
         st.caption(say.word("blank", metric.name) if say.knows(f"blank.{metric.name}") else say.text("blank.other"))
-    elif not has_step and filters.comparison != "none":
+    elif not is_compared and filters.comparison != "none":
         st.caption(say.text("tile.nothing_before"))
     ignored = [name for name, values in filters.where.items() if values and name not in metric.dimensions]
     if ignored:

@@ -1,6 +1,7 @@
 """The products that sold most in the period, with the number they are ranked by and the units beside it."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from dashboards.components.speech import speaker
 from dashboards.components.values import written
 from dashboards.language import Speaker
 from dashboards.queries import metrics
+from dashboards.queries.names import product_titles
 from pipelines.marts.metrics import Metric
 from pipelines.marts.snapshots import Snapshot
 
@@ -21,14 +23,12 @@ _SHOWN: Final = 10
 def top_products(ranked_by: Metric, beside: Metric, snapshot: Snapshot, filters: Filters) -> None:
     """The first ten; the rest is in the export."""
     say = speaker()
-    where = filters.for_metric(ranked_by.dimensions)
-    ranking = [
-        row
-        for row in metrics.ask(snapshot, ranked_by.name, filters.period, by=("sku",), where=where).rows
-        if row.get("value")
-    ]
-    ranking.sort(key=lambda row: (-row["value"], str(row["sku"])))
-    shown = [row for row in ranking if row.get("sku")][:_SHOWN]
+    where = filters.for_metric(ranked_by.dimensions) | {"line_kind": ("item",)}  # postage is no product
+    ranking = metrics.ask(snapshot, ranked_by.name, filters.period, by=("sku",), where=where).rows
+    shown = sorted(
+        (row for row in ranking if row.get("sku") and row.get("value")),
+        key=lambda row: (-row["value"], str(row["sku"])),
+    )[:_SHOWN]
     st.header(say.text("overview.top.title", metric=say.pick(ranked_by.label)), anchor=False)
     if not shown:
         st.caption(say.text("overview.top.none"))
@@ -39,33 +39,33 @@ def top_products(ranked_by: Metric, beside: Metric, snapshot: Snapshot, filters:
         str(row["sku"]): row
         for row in metrics.ask(snapshot, beside.name, filters.period, by=("sku",), where=where).rows
     }
+    titles = product_titles(snapshot, skus)
     lines = [
-        _line(say, number, row, others.get(str(row["sku"]), {}), units=(ranked_by.unit, beside.unit))
-        for number, row in enumerate(shown, 1)
+        {
+            "sku": sku,
+            "title": titles.get(sku, ""),
+            "value": written(say, row["value"], ranked_by.unit, currency=row.get("currency")),
+            "beside": written(say, others.get(sku, {}).get("value"), beside.unit),
+        }
+        for sku, row in zip(skus, shown, strict=True)
     ]
     if is_phone():
-        for line in lines:
-            with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
-                st.markdown(f"{line['rank']}\\. **{literal(line['sku'])}**", width="content")
-                st.markdown(
-                    f"{line['value']} · {say.text('overview.top.units', units=line['beside'])}", width="content"
-                )
+        for number, line in enumerate(lines, 1):
+            _card(say, number, line)
         return
     columns = (
-        Column("rank", say.text("overview.top.rank"), is_number=True, width=40),
-        Column("sku", say.text("dimensions.sku")),
-        Column("value", say.pick(ranked_by.label), is_number=True),
-        Column("beside", say.pick(beside.label), is_number=True),
+        Column("sku", say.text("dimensions.sku"), width=80),
+        Column("title", say.text("overview.top.product"), width=225),
+        Column("value", say.pick(ranked_by.label), is_number=True, width=100),
+        Column("beside", say.pick(beside.label), is_number=True, width=80),
     )
     data_table("ov_top", columns, lines, alt=say.text("overview.top.alt", sku=lines[0]["sku"], value=lines[0]["value"]))
 
 
-def _line(
-    say: Speaker, number: int, row: dict[str, Any], other: dict[str, Any], *, units: tuple[str, str]
-) -> dict[str, str]:
-    return {
-        "rank": say.number(number),
-        "sku": str(row["sku"]),
-        "value": written(say, row["value"], units[0], currency=row.get("currency")),
-        "beside": written(say, other.get("value"), units[1]),
-    }
+def _card(say: Speaker, number: int, line: Mapping[str, str]) -> None:
+    name = literal(line["title"] or line["sku"])
+    with st.container(gap="xxsmall", key=f"ov_top_{number}"):
+        st.markdown(f"{say.number(number)}\\. **{name}**")
+        with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+            st.caption(literal(line["sku"]), width="content")
+            st.markdown(f"{line['value']} · {say.text('overview.top.units', units=line['beside'])}", width="content")

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from dashboards.queries.snapshot import settings
 from oms_core.services import live
+from oms_core.settings import Settings
 
 
-@cache
-def _engine() -> sa.Engine:
-    return live.open_core(settings())
+@lru_cache(maxsize=4)
+def _engine(home: Settings) -> sa.Engine:
+    return live.open_core(home)
 
 
 def has_core() -> bool:
@@ -25,7 +26,7 @@ def has_core() -> bool:
 @contextmanager
 def read_core() -> Iterator[sa.Connection]:
     """A connection in one consistent read transaction."""
-    with live.reading(_engine()) as connection:
+    with live.reading(_engine(settings())) as connection:
         yield connection
 
 

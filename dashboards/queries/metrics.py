@@ -63,6 +63,12 @@ def ask_in_currencies(
     return ask(snapshot, name, period, by=("currency",), where=where, explain=explain)
 
 
+def remarks(answer: Answer) -> list[str]:
+    """What must be said about an answer, by code: `unvalued`, `mixed`."""
+    codes = {door.UNVALUED: "unvalued", door.MIXED_CURRENCIES: "mixed"}
+    return [code for note, code in codes.items() if note in (answer.note or "")]
+
+
 def values_of(snapshot: Snapshot, name: str, dimension: str, period: Period) -> list[str]:
     """The values a dimension takes for a metric in a period, in order; blanks are left out."""
     rows = ask(snapshot, name, period, by=(dimension,)).rows

@@ -1,15 +1,13 @@
 """The published snapshot the pages read, and how old it is."""
 
 from datetime import UTC, datetime
-from functools import cache
 
 from oms_core.settings import Settings
 from pipelines.marts.snapshots import Snapshot, current_snapshot
 
 
-@cache
 def settings() -> Settings:
-    """This process's home and database, read from the environment once."""
+    """The home and database of this process."""
     return Settings.from_environment()
 
 

@@ -1,5 +1,7 @@
 """Overview: is the business where it should be, and what moved?"""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -22,6 +24,7 @@ from dashboards.components.top_products import top_products
 from dashboards.components.trend_panel import trend_panel
 from dashboards.identity import guard
 from dashboards.queries import metrics, orders, snapshot
+from dashboards.queries.names import location_names
 from dashboards.queries.periods import Period, compared, wanted_comparison
 from oms_core.domain.errors import OmsError
 from pipelines.marts.metrics import Metric
@@ -59,10 +62,15 @@ def choose(view: Snapshot, known: dict[str, Metric], data: Period) -> Filters:
             source = next((tile for tile in TILES if tile in known and name in known[tile].dimensions), None)
             options = metrics.values_of(view, source, name, data) if source else []
             if len(options) > 1:
-                label = say.country if name == "country" else str
+                names = location_names(view) if name == "location" else {}
+                label = say.country if name == "country" else partial(_named, names)
                 where[name] = choice_filter(f"ov_{name}", say.text(f"dimensions.{name}"), options, name=label)
         reset_button("ov", DEFAULTS)
     return Filters(period, compared(period, comparison, data=data), comparison, where)
+
+
+def _named(names: Mapping[str, str], code: str) -> str:
+    return names.get(code, code)
 
 
 def tiles(view: Snapshot, known: dict[str, Metric], filters: Filters, data: Period) -> None:
