@@ -68,7 +68,7 @@ soak: setup ## faults for minutes on end
 
 .PHONY: glossary
 glossary: $(READY) ## write docs/glossary.md from the texts of the models
-	python -m pipelines.marts.glossary docs/glossary.md
+	python -m pipelines.checks.glossary docs/glossary.md
 
 .PHONY: constraints
 constraints: ## resolve the pins anew (needs uv); no address is written

@@ -111,3 +111,12 @@ def test_links_between_documents_lead_somewhere():
     ]
 
     assert broken == []
+
+
+def test_every_module_that_the_architecture_names_exists():
+    page = (REPOSITORY / "ARCHITECTURE.md").read_text("utf-8")
+    named = re.findall(r"`((?:oms_core|pipelines|dashboards|dbt_project)/[^`]*)`", page)
+    models = {path.stem for path in (REPOSITORY / "dbt_project/models").rglob("*.sql")}
+
+    assert [path for path in named if not (REPOSITORY / path).exists()] == []
+    assert [name for name in re.findall(r"`((?:int|fct|dim)_[a-z_]+)`", page) if name not in models] == []

@@ -1,0 +1,1 @@
+"""What SQL cannot check: documents that must say what the models say."""
