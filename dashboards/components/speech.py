@@ -17,7 +17,7 @@ def _preferred() -> str:
 
 def speaker() -> Speaker:
     """Says things in the session's language."""
-    chosen = st.session_state.get(_KEY)
+    chosen = st.session_state.get(_KEY) or st.query_params.get(_KEY)  # the address, before the switch was drawn
     return Speaker(chosen if chosen in LANGUAGES else _preferred())
 
 

@@ -5,4 +5,4 @@ import streamlit as st
 from dashboards.identity import guard
 
 guard("analytics.read")
-st.switch_page("screens/overview.py")
+st.switch_page("screens/overview.py", query_params=st.query_params.to_dict())

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboards.components.back import back_link
 from dashboards.components.notice import refused
 from dashboards.components.order_detail import order_detail
 from dashboards.components.speech import speaker
@@ -11,8 +12,7 @@ from oms_core.domain.errors import OmsError
 
 guard("orders.read")
 say = speaker()
-back = {name: value for name, value in st.query_params.items() if name.startswith("or_")}
-st.page_link("screens/orders.py", label=say.text("order.back"), icon=":material/chevron_left:", query_params=back)
+back_link("screens/orders.py", say.text("order.back"), prefix="or")
 try:
     names = {key: account.name for key, account in orders.accounts().items()}
     order_detail(orders.shown(st.query_params.get("id", "")), zone=orders.zone(), accounts=names)

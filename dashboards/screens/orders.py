@@ -7,6 +7,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from dashboards.components.device import is_phone
+from dashboards.components.back import back_query
 from dashboards.components.filters import choice_filter, day_filter, filter_bar, reset_button
 from dashboards.components.notice import nothing_yet, refused
 from dashboards.components.order_list import order_list
@@ -93,7 +94,7 @@ def body() -> None:
     if not found.rows:
         nothing_yet("found" if found.total == 0 and search != OrderSearch() else "core")
         return
-    query = {name: value for name, value in st.query_params.items() if name.startswith("or_")}
+    query = back_query("or")
     names = {key: account.name for key, account in accounts.items()}
     order_list(found.rows, accounts=names, zone=zone, query=query)
     pages = -(-found.total // rows)

@@ -1,0 +1,122 @@
+"""Real homes for the screens: a small sample company loaded and built the ordinary way, once a session.
+
+Nothing of ours is replaced: pages run over these homes in-process (`AppTest`) or behind the real server.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+APP = REPOSITORY / "dashboards" / "app.py"
+OPERATOR = {"uid": "local", "role": "admin"}
+
+
+def run_oms(home: Path, *arguments: str) -> None:
+    """Run `oms` on a home; fail with its messages."""
+    environment = {**os.environ, "OMS_HOME": str(home)}
+    environment.pop("OMS_DATABASE_URL", None)
+    command = [sys.executable, "-m", "pipelines.cli.main", *arguments]
+    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 1}, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small sample company, loaded and built."""
+    home = tmp_path_factory.mktemp("screens") / "sample"
+    run_oms(home, "demo", "--no-serve", "--size", "small")
+    return home
+
+
+@pytest.fixture(scope="session")
+def unbuilt_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same core, nothing ever built."""
+    home = tmp_path_factory.mktemp("screens") / "unbuilt"
+    home.mkdir()
+    for file in sample_home.glob("core.db*"):
+        shutil.copy(file, home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which nothing ever happened."""
+    return tmp_path_factory.mktemp("screens") / "empty"
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Open a page in-process: `open_page(home, "overview", language="zh", chosen={…}, **query)`.
+
+    `chosen` are widget values by key. That addresses carry them is the browser tests' matter: here the entry
+    script's first run is always the default page, which leads on and drops what it does not know.
+    """
+
+    def opened(
+        home: Path, page: str, *, language: str = "en", chosen: dict[str, object] | None = None, **query: str
+    ) -> AppTest:
+        monkeypatch.setenv("OMS_HOME", str(home))
+        monkeypatch.delenv("OMS_DATABASE_URL", raising=False)
+        at = AppTest.from_file(str(APP), default_timeout=60)
+        at.user = OPERATOR
+        at.run()
+        at.session_state["lang"] = language
+        for key, value in (chosen or {}).items():
+            at.session_state[key] = value
+        for name, text in query.items():
+            at.query_params[name] = text
+        at.switch_page(f"screens/{page}.py")
+        return at.run()
+
+    return opened
+
+
+class Server:
+    """The screens' real process on a port of its own."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.base = f"http://127.0.0.1:{self.port}"
+        environment = {**os.environ, "OMS_HOME": str(home)}
+        command = [sys.executable, "-m", "dashboards.asgi", "--port", str(self.port)]
+        self.log = home.parent / f"{home.name}-{self.port}.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT)
+
+    def wait(self) -> None:
+        """Return when it answers."""
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.base}/health", timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        raise AssertionError(self.log.read_text())
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def server(sample_home: Path) -> Iterator[Server]:
+    """The screens over the sample home."""
+    serving = Server(sample_home)
+    serving.wait()
+    yield serving
+    serving.stop()
