@@ -67,12 +67,16 @@ def _sqlite_journal(table: Table) -> Iterator[str]:
 
 
 _BALANCE_KEY = "sku = new.sku and location = new.location and condition = new.condition"
+_SHORTAGE = f"(select coalesce(sum(quantity), 0) from stock_exception where kind = 'shortage' and {_BALANCE_KEY})"
 _POLICY = "(select allows_negative_stock from location where location = new.location)"
 _CROSSED = f"""insert into stock_exception (kind, sku, location, condition, source_key, quantity, occurred_at,
     recorded_at, change_id)
     select 'negative_stock', new.sku, new.location, new.condition, new.account || '/' || new.source_key,
         on_hand, new.occurred_at, new.recorded_at, new.change_id
     from stock_balance where {_BALANCE_KEY} and on_hand < 0 and on_hand - new.quantity >= 0"""
+_WIDENED = f"update stock_balance set shortage = {_SHORTAGE}, change_id = new.change_id where {_BALANCE_KEY}"
+_POLICY_FOLLOWS = """update stock_balance set allows_negative = new.allows_negative_stock, change_id = new.change_id
+    where location = new.location"""
 _MIRROR = """exists (select 1 from stock_movement as original where original.movement_id = new.reverses_id
     and original.sku = new.sku and original.location = new.location and original.condition = new.condition
     and original.kind = new.kind and original.quantity = -new.quantity and original.reverses_id is null)"""
@@ -95,9 +99,8 @@ def _sqlite_ledger() -> Iterator[str]:
             change_id = new.change_id where {_BALANCE_KEY};
         insert into stock_balance (sku, location, condition, on_hand, committed, shortage, allows_negative,
             last_movement_id, change_id)
-        select new.sku, new.location, new.condition, new.quantity, 0,
-            coalesce((select sum(quantity) from stock_exception where kind = 'shortage' and {_BALANCE_KEY}), 0),
-            {_POLICY}, new.movement_id, new.change_id
+        select new.sku, new.location, new.condition, new.quantity, 0, {_SHORTAGE}, {_POLICY}, new.movement_id,
+            new.change_id
         where not exists (select 1 from stock_balance where {_BALANCE_KEY});
         {_CROSSED}""",
     )
@@ -109,19 +112,32 @@ def _sqlite_ledger() -> Iterator[str]:
         not_booked,
     )
     yield from _sqlite_trigger(
-        "stock_balance_first", "before insert on stock_balance", f"not {_BOOKED.format(before='0')}", not_booked
+        "stock_balance_first",
+        "before insert on stock_balance",
+        f"""not {_BOOKED.format(before="0")} or new.shortage <> {_SHORTAGE}
+            or exists (select 1 from stock_balance where {_BALANCE_KEY})""",
+        not_booked,
     )
     yield from _sqlite_trigger(
-        "stock_exception_shortage",
-        "after insert on stock_exception",
-        "new.kind = 'shortage'",
-        f"update stock_balance set shortage = shortage + new.quantity where {_BALANCE_KEY}",
+        "stock_balance_explained",
+        "before update of shortage on stock_balance",
+        f"new.shortage <> {_SHORTAGE}",
+        _abort("SHORTAGE: a shortage is the sum of its exceptions"),
+    )
+    yield from _sqlite_trigger(
+        "stock_exception_no_update",
+        "before update on stock_exception",
+        "1",
+        _abort("IMMUTABLE: stock_exception is append-only, a correction is a new row"),
+    )
+    yield from _sqlite_trigger(
+        "stock_exception_shortage", "after insert on stock_exception", "new.kind = 'shortage'", _WIDENED
     )
     yield from _sqlite_trigger(
         "location_policy",
         "after update of allows_negative_stock on location",
         "new.allows_negative_stock <> old.allows_negative_stock",
-        "update stock_balance set allows_negative = new.allows_negative_stock where location = new.location",
+        _POLICY_FOLLOWS,
     )
 
 
@@ -205,8 +221,7 @@ def _postgresql_ledger() -> Iterator[str]:
             begin
                 insert into stock_balance (sku, location, condition, on_hand, committed, shortage, allows_negative,
                     last_movement_id, change_id)
-                values (new.sku, new.location, new.condition, new.quantity, 0, coalesce((select sum(quantity)
-                    from stock_exception where kind = 'shortage' and {_BALANCE_KEY}), 0), {_POLICY},
+                values (new.sku, new.location, new.condition, new.quantity, 0, {_SHORTAGE}, {_POLICY},
                     new.movement_id, new.change_id);
                 exit;
             exception when unique_violation then null; -- another writer made it first: add to theirs
@@ -217,28 +232,29 @@ def _postgresql_ledger() -> Iterator[str]:
     )
     yield from _trigger("stock_movement_balance", "after insert on stock_movement", "oms_movement_balance")
     booked = _refuse("BALANCE: on_hand changes only with a stock movement")
+    # Depth 1 is a statement of somebody's own: an older movement of the right size would pass the other test.
     yield _function(
         "oms_balance_booked",
         f"""if (new.on_hand, new.last_movement_id, new.sku, new.location, new.condition) is distinct from
             (old.on_hand, old.last_movement_id, old.sku, old.location, old.condition)
-            and (new.last_movement_id = old.last_movement_id or not {_BOOKED.format(before="old.on_hand")})
-            then {booked} end if; return new;""",
+            and (pg_trigger_depth() = 1 or new.last_movement_id = old.last_movement_id
+            or not {_BOOKED.format(before="old.on_hand")}) then {booked} end if;
+        if new.shortage <> old.shortage and new.shortage <> {_SHORTAGE}
+            then {_refuse("SHORTAGE: a shortage is the sum of its exceptions")} end if; return new;""",
     )
     yield from _trigger("stock_balance_booked", "before update on stock_balance", "oms_balance_booked")
-    yield _function("oms_balance_first", f"if not {_BOOKED.format(before='0')} then {booked} end if; return new;")
-    yield from _trigger("stock_balance_first", "before insert on stock_balance", "oms_balance_first")
     yield _function(
-        "oms_shortage",
-        f"""if new.kind = 'shortage' then
-            update stock_balance set shortage = shortage + new.quantity where {_BALANCE_KEY};
-        end if; return null;""",
+        "oms_balance_first",
+        f"""if not {_BOOKED.format(before="0")} or new.shortage <> {_SHORTAGE} then {booked} end if; return new;""",
     )
+    yield from _trigger("stock_balance_first", "before insert on stock_balance", "oms_balance_first")
+    yield _function("oms_shortage", f"if new.kind = 'shortage' then {_WIDENED}; end if; return null;")
+    yield from _trigger("stock_exception_no_update", "before update on stock_exception", "oms_immutable")
     yield from _trigger("stock_exception_shortage", "after insert on stock_exception", "oms_shortage")
     yield _function(
         "oms_location_policy",
-        """if new.allows_negative_stock <> old.allows_negative_stock then
-            update stock_balance set allows_negative = new.allows_negative_stock where location = new.location;
-        end if; return null;""",
+        f"""if new.allows_negative_stock <> old.allows_negative_stock then
+            {_POLICY_FOLLOWS}; end if; return null;""",
     )
     yield from _trigger("location_policy", "after update on location", "oms_location_policy")
 
