@@ -81,7 +81,6 @@ def _spec(node: Any, manifest: Any, models: dict[str, Any]) -> dg.AssetSpec:
 
 def _checks(manifest: Any, models: dict[str, Any]) -> dict[str, dg.AssetCheckSpec]:
     tests = [node for node in manifest.nodes.values() if node.resource_type == "test"]
-    tests += list(manifest.unit_tests.values())
     checks: dict[str, dg.AssetCheckSpec] = {}
     for test in tests:
         parents = [parent for parent in test.depends_on_nodes if parent in models]
@@ -106,10 +105,10 @@ def _check_result(check: dg.AssetCheckSpec, result: NodeResult | None) -> dg.Ass
 
 def _business_zone(analytics: AnalyticsFile) -> str:
     with analytics.opened() as connection:
-        row = connection.execute(
+        found = connection.execute(
             "select time_zone from raw_oms.company_setting order by version desc, change_id desc limit 1"
-        ).fetchone()
-    return str(row[0]) if row else "UTC"
+        ).fetchall()
+    return str(found[0][0]) if found else "UTC"
 
 
 def _row_counts(analytics: AnalyticsFile, models: dict[str, Any]) -> dict[str, int]:

@@ -153,10 +153,12 @@ def _write_meta(
 ) -> None:
     company = connection.execute(
         "select business_zone, base_currency, first_date, last_date from marts.dim_company"
-    ).fetchone()
-    if company is None:
-        raise SnapshotUnsoundError("SNAPSHOT_UNSOUND", "dim_company is empty", remedy="Run `oms init`, then build again.")
-    zone, base_currency, first_date, last_date = company
+    ).fetchall()
+    if not company:
+        raise SnapshotUnsoundError(
+            "SNAPSHOT_UNSOUND", "dim_company is empty", remedy="Run `oms init`, then build again."
+        )
+    zone, base_currency, first_date, last_date = company[0]
     document = {
         "id": snapshot_id,
         "published_at": now.astimezone(UTC).isoformat(),
@@ -211,8 +213,7 @@ def _explain(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"select count(*) from {table}").fetchone()
-    return int(row[0]) if row else 0
+    return int(connection.execute(f"select count(*) from {table}").fetchall()[0][0])
 
 
 def _sync(path: Path) -> None:

@@ -5,6 +5,7 @@ read-only and locked down: no other file, no extension, no setting can be reache
 lease on the snapshot's file, so that retention does not remove it meanwhile.
 """
 
+import atexit
 import contextlib
 import json
 import threading
@@ -152,6 +153,8 @@ def release_all() -> None:
 
 
 def _open(path: Path) -> _Opened:
+    atexit.unregister(release_all)
+    atexit.register(release_all)
     try:
         lease = file_lock.acquire(lease_path(path), shared=True)
     except file_lock.LockTakenError as error:
@@ -174,10 +177,10 @@ def _gone(path: Path) -> NoSnapshotError:
 
 def _describe(path: Path) -> Snapshot:
     with cursor(path) as running:
-        row = running.execute("select document from meta.snapshot").fetchone()
-    if row is None:
+        found = running.execute("select document from meta.snapshot").fetchall()
+    if not found:
         raise _gone(path)
-    document = json.loads(row[0])
+    document = json.loads(found[0][0])
     return Snapshot(
         id=document["id"],
         path=path,

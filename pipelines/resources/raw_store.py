@@ -93,8 +93,9 @@ def _create_statement(table: ExportTable) -> str:
 
 
 def _watermark(analytics: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = analytics.execute("select next_low from raw_oms.watermark where table_name = $name", {"name": table}).fetchone()
-    return int(row[0]) if row else 0
+    # fetchall, not fetchone: an unfinished result blocks the connection's next statement
+    found = analytics.execute("select next_low from raw_oms.watermark where table_name = $name", {"name": table})
+    return sum(int(next_low) for (next_low,) in found.fetchall())
 
 
 def _load_table(analytics: duckdb.DuckDBPyConnection, session: Changes, table: ExportTable, *, low: int) -> TableLoad:
@@ -105,8 +106,7 @@ def _load_table(analytics: duckdb.DuckDBPyConnection, session: Changes, table: E
         analytics.execute(f"insert into raw_oms.{table.name} select * from changes_in_arrow")
         analytics.unregister("changes_in_arrow")
         appended += len(rows)
-    held = analytics.execute(f"select count(*) from raw_oms.{table.name}").fetchone()
-    total = int(held[0]) if held else 0
+    total = int(analytics.execute(f"select count(*) from raw_oms.{table.name}").fetchall()[0][0])
     analytics.execute(
         "insert or replace into raw_oms.watermark values ($name, $next_low, $rows, now() at time zone 'UTC')",
         {"name": table.name, "next_low": session.high_mark, "rows": total},
