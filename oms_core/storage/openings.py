@@ -157,7 +157,7 @@ def _with_movements(connection: sa.Connection, key: StockKey, first: _First) -> 
         movement.occurred_at <= first.observed_at,
         movement.kind != MovementKind.OPENING.value,
     )
-    units, moved_from = connection.execute(moved).one().tuple()
+    units, moved_from = connection.execute(moved).one()
     return _First(first.observed_at, connection.execute(balance).scalar_one(), int(units), moved_from)
 
 
