@@ -40,19 +40,20 @@ _PRAGMAS = (
     "secure_delete=ON",
 )
 _ATTEMPTS = 6
-_LOCK_WAIT_SECONDS = 30.0
 _LOCK_POLL_SECONDS = 0.002
 
 
-def open_engine(settings: Settings) -> sa.Engine:
+def open_engine(settings: Settings, *, lock_wait_seconds: float = 30.0) -> sa.Engine:
     """An engine on the core's database. Nothing is created; `oms_core.services.company.prepare` does that.
+
+    `lock_wait_seconds`: how long a writer on SQLite waits for the one before it, then DATABASE_BUSY.
 
     Raises:
         InvalidRequestError: DATABASE_URL_UNKNOWN for a scheme other than sqlite or postgresql.
     """
     scheme = urlsplit(settings.database_url).scheme.split("+")[0]
     if scheme == "sqlite":
-        return _sqlite_engine(settings.database_url)
+        return _sqlite_engine(settings.database_url, lock_wait_seconds)
     if scheme in ("postgresql", "postgres"):
         url = sa.make_url("postgresql" + settings.database_url[len(scheme) :])
         return sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
@@ -120,12 +121,12 @@ def _sqlite_driver() -> Any:
         return importlib.import_module("sqlite3")
 
 
-def _sqlite_engine(url: str) -> sa.Engine:
+def _sqlite_engine(url: str, lock_wait_seconds: float) -> sa.Engine:
     path = sa.make_url(url).database
     if not path or path == ":memory:":
         raise InvalidRequestError("DATABASE_URL_UNKNOWN", "a core needs a database file", remedy="Use sqlite:///PATH.")
     engine = sa.create_engine(url, module=_sqlite_driver(), connect_args={"timeout": 30})
-    writer_lock = _WriterLock(Path(path + ".lock"))
+    writer_lock = _WriterLock(Path(path + ".lock"), lock_wait_seconds)
 
     @event.listens_for(engine, "connect")
     def _configure(dbapi: Any, _record: Any) -> None:
@@ -150,8 +151,9 @@ def _sqlite_engine(url: str) -> sa.Engine:
 class _WriterLock:
     """Writers queue on a lock file before BEGIN IMMEDIATE: fair where SQLite's own polling is not."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wait_seconds: float) -> None:
         self._path = path
+        self._wait_seconds = wait_seconds
         self._holders: dict[int, tuple[IO[bytes] | None, int]] = {}
 
     def acquire(self, dbapi: Any) -> None:
@@ -176,7 +178,7 @@ class _WriterLock:
 
     def _locked_file(self) -> IO[bytes]:
         handle = self._path.open("ab")
-        deadline = time.monotonic() + _LOCK_WAIT_SECONDS
+        deadline = time.monotonic() + self._wait_seconds
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -185,7 +187,7 @@ class _WriterLock:
                     handle.close()
                     raise StorageUnavailableError(
                         "DATABASE_BUSY",
-                        f"another process has been writing for {_LOCK_WAIT_SECONDS:.0f} s",
+                        f"another process has been writing for {self._wait_seconds:.0f} s",
                         remedy="Try again; if it stays so, look for a stopped process that holds the lock file.",
                     ) from None
                 time.sleep(_LOCK_POLL_SECONDS)  # a try each 2 ms: p99 406 ms at 16 writers, bounded

@@ -355,7 +355,8 @@ def test_an_event_follows_the_state_the_order_is_at(filled, seq, event, before, 
 
     refuse(
         filled,
-        "insert into order_event (order_id, seq, event, from_state, to_state, occurred_at, actor, recorded_at, change_id)"
+        "insert into order_event (order_id, seq, event, from_state, to_state, occurred_at, actor, recorded_at,"
+        " change_id)"
         f" values ({order_id}, {seq}, '{event}', '{before}', '{after}', 0, 'test', 0, 1)",
     )
 
