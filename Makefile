@@ -42,11 +42,7 @@ test: setup ## all tests at reduced size
 
 .PHONY: check
 check: $(READY) ## ruff, mypy --strict, import contracts, sqlfluff
-	ruff check
-	ruff format --check
-	mypy
-	lint-imports
-	sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@.ci/check
 
 .PHONY: format
 format: $(READY) ## let ruff and sqlfluff put the text in order
@@ -76,4 +72,4 @@ constraints: ## resolve the pins anew (needs uv); no address is written
 
 .PHONY: clean
 clean: ## remove what tools wrote; never a home, never .venv
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dbt_project/target dbt_project/logs
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dbt_project/target dbt_project/logs

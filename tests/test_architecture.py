@@ -29,7 +29,7 @@ LONG_MODULES = {
 # Words that would tie the repository to one machine: absolute homes and scratch folders, package indexes.
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home/\w|Users/\w|tmp/\w)[/\w]*")
 PACKAGE_HOSTS = re.compile(
-    r"pypi\.org|pythonhosted|files\.pypi|conda\.anaconda|registry\.npmjs|simple/?['\"\s]*$|index-url|--extra-index",
+    r"pypi\.org|pythonhosted|files\.pypi|conda\.anaconda|registry\.npmjs|index-url|--extra-index",
     re.IGNORECASE,
 )
 # Where such a word is what the text is about.
