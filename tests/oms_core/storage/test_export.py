@@ -138,7 +138,7 @@ def test_windows_during_concurrent_writes_hold_each_row_exactly_once(any_databas
         for writer in writers:
             writer.finished()
         with reading(core) as connection:
-            recorded = set(connection.execute(sa.text("select movement_id from stock_movement")).scalars())
+            recorded: set[int] = set(connection.execute(sa.text("select movement_id from stock_movement")).scalars())
         assert len(recorded) == 1 + 3 * 40
         assert set(seen) == recorded
         assert set(seen.values()) == {1}

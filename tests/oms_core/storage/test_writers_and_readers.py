@@ -131,9 +131,9 @@ def test_a_reader_keeps_its_instant_while_others_commit(core):
     give(core, a_movement("1", units=5))
 
     with reading(core) as connection:
-        before = connection.execute(sa.text("select sum(quantity) from stock_movement")).scalar_one()
+        before: int = connection.execute(sa.text("select sum(quantity) from stock_movement")).scalar_one()
         give(core, a_movement("2", units=5))
-        after = connection.execute(sa.text("select on_hand from stock_balance")).scalar_one()
+        after: int = connection.execute(sa.text("select on_hand from stock_balance")).scalar_one()
 
     assert (before, after) == (5, 5)
 
@@ -203,7 +203,7 @@ def test_a_rule_that_says_no_is_not_tried_again(core):
 
 def test_the_engine_runs_by_the_recipe(sqlite_core):
     with reading(sqlite_core) as connection:
-        found = {
+        found: dict[str, str | int] = {
             name: connection.exec_driver_sql(f"pragma {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "secure_delete")
         }

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -54,7 +55,7 @@ class Writer:
 def _count(core: sa.Engine, count: int) -> None:
     for _ in range(count):
         with core.begin() as connection:
-            number = connection.execute(sa.text("select title from sku where sku = 'MUG'")).scalar_one()
+            number: str = connection.execute(sa.text("select title from sku where sku = 'MUG'")).scalar_one()
             connection.execute(sa.text(f"update sku set title = '{int(number) + 1}' where sku = 'MUG'"))
 
 
@@ -95,13 +96,12 @@ def _hold(core: sa.Engine, _count: int) -> None:
         time.sleep(120)
 
 
-def _orders(core: sa.Engine, count: int, *, pause: float = 0) -> None:
+def _orders(core: sa.Engine, count: int) -> None:
     for number in range(count):
         name = f"{os.getpid()}-{number}"
         lines = [a_line(str(line), cents=100) for line in (1, 2, 3)]
         moved = [a_movement(f"{name}/{line}", units=2) for line in (1, 2, 3)]
         give(core, a_message(an_order(name, *lines), *moved))
-        time.sleep(pause)
 
 
 def _slow(core: sa.Engine, count: int) -> None:
@@ -121,7 +121,13 @@ def main() -> None:
     """Run one task."""
     task, home, url, count = sys.argv[1:]
     core = open_engine(Settings.at(Path(home), database_url=url))
-    tasks = {"count": _count, "sell": _sell, "hold": _hold, "orders": _orders, "slow": _slow}
+    tasks: dict[str, Callable[[sa.Engine, int], None]] = {
+        "count": _count,
+        "sell": _sell,
+        "hold": _hold,
+        "orders": _orders,
+        "slow": _slow,
+    }
     tasks[task](core, int(count))
     core.dispose()
 
