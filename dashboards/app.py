@@ -5,7 +5,7 @@ Page files lie in `screens/`: a folder called `pages` beside this script would b
 
 import streamlit as st
 
-from dashboards.components.frame import frame
+from dashboards.components.frame import frame, remember
 from dashboards.components.speech import speaker
 from dashboards.identity import current_user
 from dashboards.pages import PAGES
@@ -26,3 +26,4 @@ current = st.navigation([home, *pages.values()], position="hidden")
 st.set_page_config(page_icon="dashboards/assets/icon.png", layout="wide", initial_sidebar_state=220)
 frame(pages)
 current.run()
+remember(current.url_path)

@@ -1,6 +1,6 @@
 """The way back: a link to the list a page was opened from, with the list's own query.
 
-Streamlit drops parameters bound to another page's widgets when pages change, so the query travels as one value.
+The query travels as one value, apart from the page's own parameters.
 """
 
 from urllib.parse import parse_qsl, urlencode

@@ -1,22 +1,24 @@
-"""The filter bar: one row on a desk, one popover on a phone; every choice is bound to the address.
+"""The filter bar: one row on a desk, one popover on a phone; every choice stands in the address.
 
-Keys are prefixed per page. A value the address names and we do not know falls back to the default, and says so.
+Keys are prefixed per page.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import streamlit as st
 
+from dashboards.components.address import keep, one_of, seed
 from dashboards.components.device import is_phone
 from dashboards.components.speech import speaker
 from dashboards.queries import periods
 from dashboards.queries.periods import Period
 
-EVERYTHING = ""  # the option that filters nothing; it leaves the address
+_DAY_WIDTH: Final = 150
+EVERYTHING: Final = ""  # the option that filters nothing; it leaves the address
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,49 +49,64 @@ def filter_bar(key: str, *, summary: str) -> Iterator[None]:
 def period_filter(prefix: str, data: Period) -> Period:
     """The period buttons, and two dates when it is a custom one."""
     say = speaker()
+    key = f"{prefix}_period"
+    seed(key, periods.DEFAULT_CHOICE, one_of(*periods.CHOICES))
     choice = st.segmented_control(
         say.text("filters.period"),
         periods.CHOICES,
-        default=periods.DEFAULT_CHOICE,
         required=True,
         format_func=lambda option: say.text(f"filters.periods.{option}"),
-        key=f"{prefix}_period",
-        bind="query-params",
+        key=key,
     )
+    keep(key, choice, periods.DEFAULT_CHOICE)
     first = last = None
     if choice == "custom":
-        first = _date(say.text("filters.first_day"), f"{prefix}_first", default=data.first, data=data)
-        last = _date(say.text("filters.last_day"), f"{prefix}_last", default=data.last, data=data)
+        first = _edge(f"{prefix}_first", say.text("filters.first_day"), default=data.first, data=data)
+        last = _edge(f"{prefix}_last", say.text("filters.last_day"), default=data.last, data=data)
     return periods.resolve(str(choice), data=data, first=first, last=last)
 
 
-def _date(label: str, key: str, *, default: date, data: Period) -> date:
+def _edge(key: str, label: str, *, default: date, data: Period) -> date:
+    seed(key, default, lambda text: _day_within(text, data))
     chosen = st.date_input(
-        label,
-        default,
-        min_value=data.first,
-        max_value=data.last,
-        format="YYYY-MM-DD",
-        key=key,
-        bind="query-params",
-        width=150,
+        label, min_value=data.first, max_value=data.last, format="YYYY-MM-DD", key=key, width=_DAY_WIDTH
     )
-    return chosen if isinstance(chosen, date) else default
+    # Written even when it is the end of the data: a link must mean the same days next year.
+    day = chosen if isinstance(chosen, date) else default
+    keep(key, day, None, _iso)
+    return day
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _day_within(text: str, data: Period) -> date | None:
+    day = _day(text)
+    return min(max(day, data.first), data.last) if day else None
 
 
 def comparison_filter(prefix: str) -> str:
     """What the period is compared with."""
     say = speaker()
-    return str(
-        st.selectbox(
-            say.text("filters.compare"),
-            periods.COMPARISONS,
-            format_func=lambda option: say.text(f"filters.comparisons.{option}"),
-            key=f"{prefix}_compare",
-            bind="query-params",
-            width=170,
-        )
+    key = f"{prefix}_compare"
+    default = periods.COMPARISONS[0]
+    seed(key, default, one_of(*periods.COMPARISONS))
+    chosen = st.selectbox(
+        say.text("filters.compare"),
+        periods.COMPARISONS,
+        format_func=lambda option: say.text(f"filters.comparisons.{option}"),
+        key=key,
+        width=170,
     )
+    return keep(key, chosen if chosen in periods.COMPARISONS else default, default)
 
 
 def choice_filter(
@@ -103,24 +120,53 @@ def choice_filter(
 ) -> tuple[str, ...]:
     """One value of a dimension, or all of them (an empty tuple)."""
     say = speaker()
+    offered = (EVERYTHING, *options)
+    seed(key, EVERYTHING, one_of(*offered))
+    if st.session_state[key] not in offered:  # the options changed since it was chosen
+        st.session_state[key] = EVERYTHING
     chosen = st.selectbox(
         label,
-        (EVERYTHING, *options),
+        offered,
         format_func=lambda option: say.text("filters.all") if option == EVERYTHING else name(option),
         key=key,
-        bind="query-params",
         on_change=on_change,
         width=width,
     )
-    return () if chosen in (EVERYTHING, None) else (str(chosen),)
+    value = keep(key, chosen if chosen in offered else EVERYTHING, EVERYTHING)
+    return (value,) if value else ()
 
 
 def day_filter(key: str, label: str, *, on_change: Callable[[], None]) -> date | None:
     """One day, or any."""
-    chosen = st.date_input(
-        label, None, format="YYYY-MM-DD", key=key, bind="query-params", on_change=on_change, width=150
+    seed(key, None, _day)
+    chosen = st.date_input(label, None, format="YYYY-MM-DD", key=key, on_change=on_change, width=_DAY_WIDTH)
+    return keep(key, chosen if isinstance(chosen, date) else None, None, _iso)
+
+
+def search_filter(
+    key: str, label: str, *, hint: str, on_change: Callable[[], None], width: int | Literal["stretch"]
+) -> str:
+    """A search that answers while it is typed."""
+    seed(key, "", str)
+    text = st.text_input(
+        label, key=key, type="search", live="300ms", placeholder=hint, on_change=on_change, width=width, max_chars=100
     )
-    return chosen if isinstance(chosen, date) else None
+    return keep(key, text or "", "")
+
+
+def page_filter(key: str, pages: int) -> None:
+    """The pages of a list; the chosen one is read by `chosen_page` before the list is drawn."""
+    page = min(chosen_page(key), max(pages, 1))
+    st.session_state[key] = page
+    if pages > 1:
+        page = st.pagination(pages, key=key)
+    keep(key, page, 1)
+
+
+def chosen_page(key: str) -> int:
+    """The page asked for, from 1."""
+    seed(key, 1, lambda text: int(text) if text.isdecimal() and int(text) > 0 else None)
+    return max(1, int(st.session_state.get(key) or 1))
 
 
 def reset_button(prefix: str, defaults: Mapping[str, object]) -> None:

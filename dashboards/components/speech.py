@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboards.components.address import keep, one_of, seed
 from dashboards.language import LANGUAGE_NAMES, LANGUAGES, Speaker, choose_language
 
 _KEY = "lang"
@@ -22,16 +23,16 @@ def speaker() -> Speaker:
 
 
 def language_switch() -> None:
-    """The switch, bound to `?lang=`, and the marker by which the page shell follows it."""
+    """The switch, in the address as `?lang=`, inside the marker by which the page shell follows it."""
     preferred = _preferred()
-    st.segmented_control(
-        Speaker(preferred).text("app.language"),
-        LANGUAGES,
-        default=preferred,
-        required=True,
-        format_func=LANGUAGE_NAMES.__getitem__,
-        key=_KEY,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    st.container(key=f"oms_language_{speaker().language}")
+    seed(_KEY, preferred, one_of(*LANGUAGES))
+    with st.container(key=f"oms_language_{speaker().language}"):
+        chosen = st.segmented_control(
+            speaker().text("app.language"),
+            LANGUAGES,
+            required=True,
+            format_func=LANGUAGE_NAMES.__getitem__,
+            key=_KEY,
+            label_visibility="collapsed",
+        )
+    keep(_KEY, chosen, preferred)

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboards.components.address import keep, one_of, seed
 from dashboards.components.foreign import literal
 from dashboards.components.speech import speaker
 from dashboards.language import Speaker
@@ -18,16 +19,16 @@ _ICONS: Final = {"orders": ":material/receipt_long:", "stock": ":material/invent
 def timeline(moments: Sequence[Moment], *, zone: str, key: str) -> None:
     """The moments, each with its time in the company's zone."""
     say = speaker()
+    seed(key, _EVERYTHING, one_of(*_SOURCES))
     chosen = st.segmented_control(
         say.text("timeline.show"),
         _SOURCES,
-        default=_EVERYTHING,
         required=True,
         format_func=lambda source: say.text(f"timeline.sources.{source}"),
         key=key,
-        bind="query-params",
         label_visibility="collapsed",
     )
+    keep(key, chosen, _EVERYTHING)
     shown = [moment for moment in moments if chosen in {_EVERYTHING, moment.source}]
     if not shown:
         st.caption(say.text("timeline.none"))

@@ -8,7 +8,15 @@ import streamlit as st
 
 from dashboards.components.device import is_phone
 from dashboards.components.back import back_query
-from dashboards.components.filters import choice_filter, day_filter, filter_bar, reset_button
+from dashboards.components.filters import (
+    choice_filter,
+    chosen_page,
+    day_filter,
+    filter_bar,
+    page_filter,
+    reset_button,
+    search_filter,
+)
 from dashboards.components.notice import nothing_yet, refused
 from dashboards.components.order_list import order_list
 from dashboards.components.speech import speaker
@@ -37,19 +45,11 @@ def _first_page() -> None:
 
 
 def search_box(width: int | Literal["stretch"]) -> str:
-    """The search, answered as it is typed."""
+    """The search."""
     say = speaker()
-    text = st.text_input(
-        say.text("orders.search"),
-        key="or_text",
-        type="search",
-        live="300ms",
-        placeholder=say.text("orders.search_hint"),
-        bind="query-params",
-        on_change=_first_page,
-        width=width,
+    return search_filter(
+        "or_text", say.text("orders.search"), hint=say.text("orders.search_hint"), on_change=_first_page, width=width
     )
-    return text or ""
 
 
 def choose(accounts: Mapping[str, Account]) -> OrderSearch:
@@ -87,19 +87,19 @@ def body() -> None:
     zone = orders.zone()
     accounts = orders.accounts()
     search = choose(accounts)
-    page = max(1, int(st.session_state.get("or_page") or 1))
     rows = PHONE_ROWS if is_phone() else PAGE_ROWS
-    found = orders.found(search, page=page, rows=rows)
+    found = orders.found(search, page=chosen_page("or_page"), rows=rows)
+    pages = -(-found.total // rows)
+    if found.total and not found.rows:  # a link to a page that is no longer there
+        found = orders.found(search, page=pages, rows=rows)
     st.caption(f"{say.counted('orders.found', found.total)} · {say.text('orders.live', zone=zone)}")
     if not found.rows:
-        nothing_yet("found" if found.total == 0 and search != OrderSearch() else "core")
+        nothing_yet("core" if search == OrderSearch() else "found")
         return
     query = back_query("or")
     names = {key: account.name for key, account in accounts.items()}
     order_list(found.rows, accounts=names, zone=zone, query=query)
-    pages = -(-found.total // rows)
-    if pages > 1:
-        st.pagination(pages, key="or_page", bind="query-params")
+    page_filter("or_page", pages)
 
 
 guard("orders.read")

@@ -57,24 +57,15 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Open a page in-process: `open_page(home, "overview", language="zh", chosen={…}, **query)`.
+    """Open a page in-process by its address: `open_page(home, "overview", language="zh", ov_period="7d")`."""
 
-    `chosen` are widget values by key. That addresses carry them is the browser tests' matter: here the entry
-    script's first run is always the default page, which leads on and drops what it does not know.
-    """
-
-    def opened(
-        home: Path, page: str, *, language: str = "en", chosen: dict[str, object] | None = None, **query: str
-    ) -> AppTest:
+    def opened(home: Path, page: str, *, language: str = "en", **query: str) -> AppTest:
         monkeypatch.setenv("OMS_HOME", str(home))
         monkeypatch.delenv("OMS_DATABASE_URL", raising=False)
         at = AppTest.from_file(str(APP), default_timeout=60)
         at.user = OPERATOR
         at.run()
-        at.session_state["lang"] = language
-        for key, value in (chosen or {}).items():
-            at.session_state[key] = value
-        for name, text in query.items():
+        for name, text in {"lang": language, **query}.items():
             at.query_params[name] = text
         at.switch_page(f"screens/{page}.py")
         return at.run()
@@ -94,7 +85,9 @@ class Server:
         command = [sys.executable, "-m", "dashboards.asgi", "--port", str(self.port)]
         self.log = home.parent / f"{home.name}-{self.port}.log"
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(
+                command, env=environment, cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT
+            )
 
     def wait(self) -> None:
         """Return when it answers."""

@@ -39,7 +39,7 @@ def test_a_page_says_its_question_in_the_chosen_language(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_overview_shows_the_door_s_numbers(sample_home: Path, open_page: Open, language: str):
-    at = open_page(sample_home, "overview", language=language, chosen={"ov_period": "all"})
+    at = open_page(sample_home, "overview", language=language, ov_period="all")
 
     snapshot = current_snapshot(sample_home)
     assert snapshot is not None
@@ -78,23 +78,31 @@ def test_orders_are_live_before_anything_is_built(unbuilt_home: Path, open_page:
 
 
 def test_a_search_without_result_says_so(sample_home: Path, open_page: Open):
-    at = open_page(sample_home, "orders", chosen={"or_text": "no such number"})
+    at = open_page(sample_home, "orders", or_text="no such number")
 
     assert Speaker("en").text("empty.found.title") in everything_said(at)
     assert at.text_input(key="or_text").value == "no such number"
 
 
 def test_the_status_filter_reaches_the_core(sample_home: Path, open_page: Open):
-    at = open_page(sample_home, "orders", chosen={"or_status": "cancelled"})
+    at = open_page(sample_home, "orders", or_status="cancelled")
 
     shown = at.dataframe[0].value
     assert len(shown) > 0
     assert set(shown["status"]) == {"Cancelled"}
 
 
+def test_an_unknown_filter_value_falls_back_to_everything_and_leaves_the_address(sample_home: Path, open_page: Open):
+    at = open_page(sample_home, "orders", or_status="HACK", or_first="yesterday", or_page="-1")
+
+    assert not at.exception
+    assert len(at.dataframe[0].value) == 50
+    assert not {"or_status", "or_first", "or_page"} & set(at.query_params)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_order_is_shown_with_lines_and_what_happened(sample_home: Path, open_page: Open, language: str):
-    listed = open_page(sample_home, "orders", chosen={"or_account": "sample-web"})
+    listed = open_page(sample_home, "orders", or_account="sample-web")
     number = str(listed.dataframe[0].value["order"].iloc[0])
 
     at = open_page(sample_home, "order", language=language, id=f"sample-web/{number}")
