@@ -13,6 +13,7 @@ import threading
 import dagster as dg
 
 from oms_core.domain.errors import OmsError
+from oms_core.services.company import settings_of
 from oms_core.settings import Settings
 from oms_core.storage.engine import open_engine, reading
 from oms_core.storage.export import export_session
@@ -42,8 +43,6 @@ def build_schedule(settings: Settings) -> dg.ScheduleDefinition:
 
 def company_zone(settings: Settings) -> str:
     """The company's zone; UTC while the home is not ready."""
-    from oms_core.services.company import settings_of
-
     engine = open_engine(settings)
     try:
         with reading(engine) as connection:

@@ -26,7 +26,7 @@ compared as (
         available.available_quantity,
         coalesce(sellable.quantity, 0) as sellable_quantity
     from available
-    left join sellable
+    left outer join sellable
         on
             available.sku = sellable.sku
             and available.location = sellable.location

@@ -1,5 +1,6 @@
--- A failing row is a currency whose lines, units or amounts in fct_order_lines are not those of the raw lines: a join
--- lost or doubled lines, or an amount was rounded. Raw amounts are compared as integers at six digits.
+-- A failing row is a currency whose lines, units or amounts in fct_order_lines are not those of
+-- the raw lines: a join lost or doubled lines, or an amount was rounded. Raw amounts are compared
+-- as integers at six digits.
 with raw_lines as (
     select
         order_id,
@@ -31,7 +32,7 @@ raw_totals as (
         sum(raw_lines.cancelled_quantity) as cancelled_total,
         sum(raw_lines.line_amount_micros) as amount_total
     from raw_lines
-    left join raw_orders
+    left outer join raw_orders
         on
             raw_lines.order_id = raw_orders.order_id
             and raw_orders.version_rank = 1

@@ -1,5 +1,6 @@
--- A failing row is a currency whose lines, units or amounts in fct_return_lines are not those of the raw lines: a join
--- lost or doubled lines, or an amount was rounded. Raw amounts are compared as integers at six digits.
+-- A failing row is a currency whose lines, units or amounts in fct_return_lines are not those of
+-- the raw lines: a join lost or doubled lines, or an amount was rounded. Raw amounts are compared
+-- as integers at six digits.
 with raw_lines as (
     select
         return_id,
@@ -29,7 +30,7 @@ raw_totals as (
         sum(raw_lines.quantity) as unit_total,
         sum(raw_lines.line_amount_micros) as amount_total
     from raw_lines
-    left join raw_returns
+    left outer join raw_returns
         on
             raw_lines.return_id = raw_returns.return_id
             and raw_returns.version_rank = 1

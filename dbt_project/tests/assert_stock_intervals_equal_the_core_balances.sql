@@ -1,5 +1,5 @@
--- A failing row is a SKU, location and condition whose last stretch of fct_stock_intervals does not hold what the core's
--- balance says: the ledger, the balance or the running sum is wrong.
+-- A failing row is a SKU, location and condition whose last stretch of fct_stock_intervals does
+-- not hold what the core's balance says: the ledger, the balance or the running sum is wrong.
 with open_intervals as (
     select
         sku,

@@ -1,5 +1,5 @@
--- A failing row is a SKU, location and condition whose stretches overlap, leave a gap, or whose last one is not the sum
--- of its movements.
+-- A failing row is a SKU, location and condition whose stretches overlap, leave a gap, or whose
+-- last one is not the sum of its movements.
 with stretches as (
     select
         sku,
@@ -49,7 +49,7 @@ compared as (
         stretch_states.last_quantity,
         stretch_states.broken_ends
     from ledger
-    left join stretch_states
+    left outer join stretch_states
         on
             ledger.sku = stretch_states.sku
             and ledger.location = stretch_states.location

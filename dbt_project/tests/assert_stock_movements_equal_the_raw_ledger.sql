@@ -1,4 +1,5 @@
--- A failing row is a kind of movement whose entries or units in fct_stock_movements are not those of the raw ledger.
+-- A failing row is a kind of movement whose entries or units in fct_stock_movements are not those
+-- of the raw ledger.
 with raw_movements as (
     select
         kind,

@@ -66,7 +66,7 @@ def _spec(node: Any, manifest: Any, models: dict[str, Any]) -> dg.AssetSpec:
     upstream = [
         model_key(models[parent]) if parent in models else raw_key(manifest.sources[parent].name)
         for parent in node.depends_on_nodes
-        if parent in models or (parent in manifest.sources and manifest.sources[parent].name not in ("core_total",))
+        if parent in models or (parent in manifest.sources and manifest.sources[parent].name != "core_total")
     ]
     return dg.AssetSpec(
         model_key(node),

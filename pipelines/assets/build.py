@@ -18,8 +18,11 @@ LOCK_FILE = "build.lock"
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What a build did. `snapshot`: id of the published one, none when tests failed; `rows`: appended to raw tables;
-    `failed_tests`: names of tests that found rows."""
+    """What a build did.
+
+    `snapshot`: id of the published one, none when tests failed; `rows`: appended to raw tables; `failed_tests`: names
+    of tests that found rows.
+    """
 
     snapshot: str | None
     seconds: float
@@ -49,7 +52,9 @@ def build(
             return _run(settings, full=full, started=started, overrides=dict(resource_overrides or {}))
     except file_lock.LockTakenError as error:
         raise BuildRunningError(
-            "BUILD_RUNNING", f"another build of {settings.home} is running", remedy="Wait for it to end, then try again."
+            "BUILD_RUNNING",
+            f"another build of {settings.home} is running",
+            remedy="Wait until it ends, then try again.",
         ) from error
 
 
@@ -65,10 +70,10 @@ def _require_core(settings: Settings) -> None:
 def _run(settings: Settings, *, full: bool, started: float, overrides: Mapping[str, object]) -> BuildResult:
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
     with contextlib.redirect_stdout(sys.stderr):  # neither Dagster nor dbt may write into a JSON answer
-        import dagster as dg
+        import dagster as dg  # noqa: PLC0415 - takes seconds, and only a build needs it
 
-        from pipelines.assets.journal import BuildJournal
-        from pipelines.definitions import asset_graph, resources_for
+        from pipelines.assets.journal import BuildJournal  # noqa: PLC0415 - imports Dagster
+        from pipelines.definitions import asset_graph, resources_for  # noqa: PLC0415 - imports Dagster
 
         journal = BuildJournal(full=full)
         resources = {**resources_for(settings), "journal": journal, **overrides}

@@ -1,5 +1,8 @@
-"""Raw tables: the core's changes since the watermark. One step and one export session for all of them, so that they
-belong to the same instant; one transaction, so that a killed load leaves nothing."""
+"""Raw tables: the core's changes since the watermark.
+
+One step and one export session for all of them, so that they belong to the same instant; one transaction, so that a
+killed load leaves nothing.
+"""
 
 from collections.abc import Iterator
 from typing import Any

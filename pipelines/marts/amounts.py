@@ -150,7 +150,7 @@ def _rounded(amount: Decimal, digits: int) -> Decimal:
 
 
 def _money_digits(currency: str) -> int:
-    from babel.numbers import get_currency_precision
+    from babel.numbers import get_currency_precision  # noqa: PLC0415 - only money needs it
 
     return int(get_currency_precision(currency))
 

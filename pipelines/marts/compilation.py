@@ -1,7 +1,7 @@
 """Compiles every metric of the dbt project once per build: MetricFlow for sums over rows, macros for the rest.
 
 Labels, definitions and units are read from the dbt project, the one place that has them. Nothing here knows a
-formula. MetricFlow and dbt are imported inside the functions: they take seconds, and readers never need them.
+formula. MetricFlow is imported inside the functions: it takes a second, and readers never need it.
 """
 
 import hashlib
@@ -60,8 +60,11 @@ def compile_metrics(
         _interval_template(node, analyses[node.name], lineage=_lineage(manifest, node)) for node in interval_nodes
     ]
     by_name = {template.name: template for template in templates}
-    metrics = [_metric(metric, _formula(metric, manifest), by_name) for metric in manifest.metrics.values()
-               if "part_of" not in _meta(metric)]
+    metrics = [
+        _metric(metric, _formula(metric, manifest), by_name)
+        for metric in manifest.metrics.values()
+        if "part_of" not in _meta(metric)
+    ]
     metrics += [_metric(node, Formula(interval=node.name), by_name) for node in interval_nodes]
     ready = {metric.name for metric in metrics}
     metrics += [due for due in _due_metrics(project_dir / DUE_FILE) if due.name not in ready]
@@ -72,9 +75,9 @@ class _MetricFlow:
     """MetricFlow with a renderer and no database: it only explains."""
 
     def __init__(self, semantic_manifest: str) -> None:
-        from metricflow.engine.metricflow_engine import MetricFlowEngine
-        from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
-        from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
+        from metricflow.engine.metricflow_engine import MetricFlowEngine  # noqa: PLC0415 - see above
+        from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest  # noqa: PLC0415 - see above
+        from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup  # noqa: PLC0415 - see above
 
         self.manifest = parse_manifest_from_dbt_generated_manifest(semantic_manifest)
         client: Any = _RenderOnly()
@@ -93,7 +96,7 @@ class _MetricFlow:
 
     def sql(self, metrics: Sequence[str], *, entity: str, dimensions: Iterable[str]) -> str:
         """One statement that groups the metrics by day and every dimension."""
-        from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
+        from metricflow.engine.metricflow_engine import MetricFlowQueryRequest  # noqa: PLC0415 - see above
 
         grouped = ["metric_time__day", *(f"{entity}__{name}" for name in dimensions)]
         request = MetricFlowQueryRequest.create(metric_names=list(metrics), group_by_names=grouped)
@@ -104,8 +107,8 @@ class _RenderOnly:
     """The part of MetricFlow's client that compiling needs."""
 
     def __init__(self) -> None:
-        from metricflow.protocols.sql_client import SqlEngine
-        from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
+        from metricflow.protocols.sql_client import SqlEngine  # noqa: PLC0415 - see above
+        from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer  # noqa: PLC0415 - see above
 
         self.sql_engine_type = SqlEngine.DUCKDB
         self.sql_plan_renderer = DuckDbSqlPlanRenderer()
@@ -127,9 +130,7 @@ def _sum_template(engine: _MetricFlow, metric: Any, *, base: str | None, lineage
     if not isinstance(statement, exp.Select):
         raise TypeError(metric.name)
     _bucket_the_date(statement)
-    return _template(
-        metric.name, "sum", is_money=is_money, statement=statement, dimensions=grouped, lineage=lineage
-    )
+    return _template(metric.name, "sum", is_money=is_money, statement=statement, dimensions=grouped, lineage=lineage)
 
 
 def _flags(engine: _MetricFlow, entity: str) -> set[str]:
@@ -214,7 +215,7 @@ def _formula(metric: Any, manifest: Any) -> Formula:
     raise ValueError(f"{metric.name}: metrics of type {kind} are not asked")
 
 
-def _signed_names(expression: exp.Expression, sign: int) -> list[tuple[int, str]]:
+def _signed_names(expression: Any, sign: int) -> list[tuple[int, str]]:
     if isinstance(expression, exp.Column):
         return [(sign, expression.name)]
     if isinstance(expression, exp.Paren):
@@ -264,8 +265,10 @@ def _lineage(manifest: Any, node: Any) -> tuple[str, ...]:
 
     def visit(unique_id: str) -> None:
         upstream = (
-            manifest.sources.get(unique_id) or manifest.semantic_models.get(unique_id)
-            or manifest.metrics.get(unique_id) or manifest.nodes.get(unique_id)
+            manifest.sources.get(unique_id)
+            or manifest.semantic_models.get(unique_id)
+            or manifest.metrics.get(unique_id)
+            or manifest.nodes.get(unique_id)
         )
         for parent in sorted(getattr(upstream, "depends_on_nodes", [])):
             visit(parent)

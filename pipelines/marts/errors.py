@@ -1,11 +1,11 @@
 """Errors of the analytics side.
 
-    OmsError
-    ├── RuleViolationError
-    │   └── NoSnapshotError      NO_SNAPSHOT: nothing published yet, or the asked snapshot is gone
-    └── AnalyticsError           a build could not run or finish; the last good snapshot stays
-        ├── BuildRunningError    BUILD_RUNNING
-        └── SnapshotUnsoundError SNAPSHOT_UNSOUND: the new file failed its checks and was not published
+OmsError
+├── RuleViolationError
+│   └── NoSnapshotError      NO_SNAPSHOT: nothing published yet, or the asked snapshot is gone
+└── AnalyticsError           a build could not run or finish; the last good snapshot stays
+    ├── BuildRunningError    BUILD_RUNNING
+    └── SnapshotUnsoundError SNAPSHOT_UNSOUND: the new file failed its checks and was not published
 """
 
 from oms_core.domain.errors import OmsError, RuleViolationError

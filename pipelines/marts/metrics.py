@@ -28,10 +28,10 @@ UNVALUED = "part of the stock has no known unit cost and is not valued"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a metric says. Rows: the asked dimensions, the bucket's first day under the grain's name, `value`,
-    `numerator`, `denominator` (Decimal, int or None) and, for money, `currency`.
+    """What a metric says.
 
-    `sql` and `lineage` are filled when asked to explain.
+    Rows: the asked dimensions, the bucket's first day under the grain's name, `value`, `numerator`, `denominator`
+    (Decimal, int or None) and, for money, `currency`. `sql` and `lineage` are filled when asked to explain.
     """
 
     metric: str
@@ -163,5 +163,3 @@ def _no_later_than(day: date | None, end: date | None) -> date | None:
 
 def _no_earlier_than(day: date | None, start: date | None) -> date | None:
     return max(day, start) if day and start else day
-
-

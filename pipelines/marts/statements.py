@@ -54,7 +54,7 @@ def _sum_select(terms: Sequence[Term], templates: Mapping[str, Template], questi
     rows: exp.Query = parts[0]
     for part in parts[1:]:
         rows = exp.union(rows, part, distinct=False)
-    projections = [exp.column(name) for name in keys]
+    projections: list[exp.Expression] = [exp.column(name) for name in keys]
     for number, term in enumerate(terms, start=1):
         projections += _part_sums(number, is_money=templates[term.template].is_money)
     return _grouped(exp.select(*projections).with_("parts", as_=rows).from_("parts"), keys)
@@ -96,7 +96,7 @@ def _of_part(number: int, column: str) -> str:
 
 
 def _named(sql: str, name: str) -> exp.Expression:
-    return exp.alias_(exp.maybe_parse(sql, dialect=_DIALECT), name)
+    return exp.Alias(this=exp.maybe_parse(sql, dialect=_DIALECT), alias=exp.to_identifier(name))
 
 
 def _interval_select(template: Template, statement: exp.Select, question: Question) -> exp.Select:

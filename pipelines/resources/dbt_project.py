@@ -57,9 +57,7 @@ class DbtProject:
         """The manifest; a parse of an unchanged project reuses the home's last one."""
         return self._invoke(["parse"], manifest=None, variables={}).result
 
-    def build(
-        self, manifest: Any, *, variables: Mapping[str, str], unit_tests: bool = False
-    ) -> list[NodeResult]:
+    def build(self, manifest: Any, *, variables: Mapping[str, str], unit_tests: bool = False) -> list[NodeResult]:
         """Run models and data tests in their order; a failed test keeps what depends on its model from running.
 
         Unit tests check the models' logic on rows of their own, so they belong to the test suite, not to every build.
@@ -90,8 +88,8 @@ class DbtProject:
 
     def _invoke(self, arguments: list[str], *, manifest: Any, variables: Mapping[str, str]) -> Any:
         with self._environment():
-            from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-            from dbt.cli.main import dbtRunner
+            from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415 - takes seconds
+            from dbt.cli.main import dbtRunner  # noqa: PLC0415 - the same
 
             places = {
                 "--project-dir": self.project_dir,
@@ -103,8 +101,8 @@ class DbtProject:
             options = [text for name, path in places.items() for text in (name, str(path))]
             given = ["--vars", json.dumps(dict(variables))] if variables else []
             response = dbtRunner(manifest=manifest).invoke([*flags, *arguments, *options, *given])
-            if DuckDBConnectionManager._ENV is not None:  # noqa: SLF001 - dbt keeps the file open otherwise
-                DuckDBConnectionManager.close_all_connections()
+            connections: Any = DuckDBConnectionManager  # dbt publishes no types
+            connections.close_all_connections()  # or the file stays open
         if response.exception is not None:
             raise DbtFailedError(str(response.exception)) from response.exception
         return response

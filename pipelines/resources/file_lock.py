@@ -1,14 +1,13 @@
 """Locks on files that end with their process, whatever ends it. Used by the build and by readers' leases."""
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows: an open file cannot be removed there, and one build at a time is up to the operator
-    fcntl = None  # type: ignore[assignment]
 
 
 class LockTakenError(Exception):
@@ -23,7 +22,7 @@ def acquire(path: Path, *, shared: bool = False) -> IO[str]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = path.open("a", encoding="utf-8")
-    if fcntl is None:
+    if sys.platform == "win32":  # an open file cannot be removed there; one build at a time is up to the operator
         return handle
     try:
         fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

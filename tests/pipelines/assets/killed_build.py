@@ -11,8 +11,10 @@ from tests.pipelines.marts.homes import build_home
 
 
 def core_with(orders: int) -> FakeCore:
-    """Orders of one unit at 1.00 each, so that orders, units and net sales are one number; a bigger core goes on where a
-    smaller one ends."""
+    """Orders of one unit at 1.00 each: orders, units and net sales are one number.
+
+    A bigger core goes on where a smaller one ends.
+    """
     core = FakeCore(base_currency="EUR")
     core.account()
     core.location()

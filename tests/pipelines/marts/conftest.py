@@ -37,7 +37,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     core.line(51, 5, amount="1500", quantity=2, sku="POT", scale=0)
     # Returns: linked, unlinked, by date of return.
     core.returned(1, at="2026-04-03T10:00:00", amount="5.00", sku="MUG", order="O-1", base=("EUR", "1"))
-    core.returned(2, at="2026-04-30T22:59:59", amount="10.00", quantity=2, sku="MUG", currency="USD", base=("EUR", "0.5"))
+    dollars = {"currency": "USD", "base": ("EUR", "0.5")}
+    core.returned(2, at="2026-04-30T22:59:59", amount="10.00", quantity=2, sku="MUG", **dollars)  # type: ignore[arg-type]
     core.returned(3, at="2026-04-30T23:00:00", amount="2.00", kind="shipping", base=("EUR", "1"))
     core.returned(4, at="2026-04-03T10:00:00", amount="7.00", kind="adjustment", base=("EUR", "1"))
     home = tmp_path_factory.mktemp("shop")

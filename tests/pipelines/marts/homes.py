@@ -21,6 +21,7 @@ class FakeExport:
 
     @contextlib.contextmanager
     def session(self) -> Iterator[FakeCore]:
+        """The core itself is its session."""
         yield self.core
 
 

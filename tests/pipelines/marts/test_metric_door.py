@@ -9,15 +9,50 @@ from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from pipelines.marts import metrics, snapshots
 from pipelines.marts.errors import NoSnapshotError
 
-CATALOGUE = (
-    "net_sales gross_margin average_order_value orders units_sold inventory_turnover days_of_inventory days_of_cover"
-    " stock_units stock_value out_of_stock_rate out_of_stock_rate_demand lost_sales unit_fill_rate line_fill_rate"
-    " order_fill_rate backorder_rate on_time_in_full_rate perfect_order_rate order_cycle_time processing_time"
-    " order_error_rate on_time_shipping_rate on_time_delivery_rate cancellation_rate return_rate_units"
-    " return_rate_value return_rate_projected slow_moving_share dead_stock_share stock_age gmroi sell_through"
-    " forecast_wape forecast_bias forecast_mase record_accuracy supplier_on_time_in_full_rate supplier_lead_time"
-    " first_reply_within_target_rate touchless_rate contacts_per_100_orders"
-).split()
+CATALOGUE = [
+    "net_sales",
+    "gross_margin",
+    "average_order_value",
+    "orders",
+    "units_sold",
+    "inventory_turnover",
+    "days_of_inventory",
+    "days_of_cover",
+    "stock_units",
+    "stock_value",
+    "out_of_stock_rate",
+    "out_of_stock_rate_demand",
+    "lost_sales",
+    "unit_fill_rate",
+    "line_fill_rate",
+    "order_fill_rate",
+    "backorder_rate",
+    "on_time_in_full_rate",
+    "perfect_order_rate",
+    "order_cycle_time",
+    "processing_time",
+    "order_error_rate",
+    "on_time_shipping_rate",
+    "on_time_delivery_rate",
+    "cancellation_rate",
+    "return_rate_units",
+    "return_rate_value",
+    "return_rate_projected",
+    "slow_moving_share",
+    "dead_stock_share",
+    "stock_age",
+    "gmroi",
+    "sell_through",
+    "forecast_wape",
+    "forecast_bias",
+    "forecast_mase",
+    "record_accuracy",
+    "supplier_on_time_in_full_rate",
+    "supplier_lead_time",
+    "first_reply_within_target_rate",
+    "touchless_rate",
+    "contacts_per_100_orders",
+]
 
 
 def test_every_name_of_the_catalogue_is_listed_with_texts_in_both_languages(shop: Path) -> None:

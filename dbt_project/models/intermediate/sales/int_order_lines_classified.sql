@@ -74,7 +74,7 @@ classified as (
         on order_lines.order_id = orders.order_id
     inner join channel_accounts
         on orders.account = channel_accounts.account
-    left join skus
+    left outer join skus
         on order_lines.sku = skus.sku
 )
 

@@ -73,11 +73,11 @@ classified as (
         on return_lines.return_id = returns.return_id
     inner join channel_accounts
         on returns.account = channel_accounts.account
-    left join orders
+    left outer join orders
         on
             returns.account = orders.account
             and returns.order_external_id = orders.external_id
-    left join skus
+    left outer join skus
         on return_lines.sku = skus.sku
 )
 

@@ -32,7 +32,7 @@ dated_movements as (
         stock_movements.location,
         coalesce(reversed.occurred_at, stock_movements.occurred_at) as costed_at
     from stock_movements
-    left join stock_movements as reversed
+    left outer join stock_movements as reversed
         on stock_movements.reverses_movement_id = reversed.movement_id
 ),
 

@@ -99,7 +99,7 @@ ranked_costs as (
         valid_from,
         row_number() over (
             partition by sku, location, valid_from
-            order by source_rank, known_at desc, source_number desc
+            order by source_rank asc, known_at desc, source_number desc
         ) as cost_rank
     from all_costs
 ),

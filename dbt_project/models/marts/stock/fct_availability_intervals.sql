@@ -26,7 +26,7 @@ described as (
         availability_intervals.valid_from,
         availability_intervals.valid_to
     from availability_intervals
-    left join skus
+    left outer join skus
         on availability_intervals.sku = skus.sku
 )
 

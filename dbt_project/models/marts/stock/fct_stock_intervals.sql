@@ -41,7 +41,7 @@ described as (
         stock_intervals.valid_to
     from stock_intervals
     cross join company
-    left join skus
+    left outer join skus
         on stock_intervals.sku = skus.sku
 )
 

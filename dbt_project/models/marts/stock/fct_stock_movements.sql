@@ -60,11 +60,11 @@ described as (
         stock_movements.occurred_at
     from stock_movements
     cross join company
-    left join orders
+    left outer join orders
         on
             stock_movements.order_account = orders.account
             and stock_movements.order_external_id = orders.external_id
-    left join skus
+    left outer join skus
         on stock_movements.sku = skus.sku
 )
 
