@@ -144,7 +144,7 @@ def serve_command(port: int, no_scheduler: bool) -> int:  # noqa: FBT001 - click
     screens = Child("screens", [sys.executable, "-m", "dashboards.asgi", "--port", str(port)])
     children = [screens]
     if not no_scheduler:
-        children.append(Child("scheduler", [sys.executable, "-m", "pipelines.schedules"]))
+        children.append(Child("scheduler", [sys.executable, "-m", "pipelines.cli.scheduler"]))
     try:
         screens.start()
         wait_for_health(screens, port, stopping)
