@@ -6,6 +6,8 @@ Data are no excuse: where the shared folder exists, a test that skips for missin
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -18,6 +20,7 @@ import pytest
 import sqlalchemy as sa
 
 from oms_core.settings import Settings
+from tests.real_feeds import whole_files
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA_ABSENT = "shared data absent"
@@ -116,3 +119,17 @@ def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """The settings of an empty home, once on SQLite and once on PostgreSQL; nothing is created yet."""
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
     return Settings.at(tmp_path / "home", database_url=url)
+
+
+@pytest.fixture(scope="session")
+def real_home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the public feeds of the first issue loaded through the command line, built and published."""
+    home = tmp_path_factory.mktemp("real") / "home"
+    environment = {**os.environ, "OMS_HOME": str(home)}
+    environment.pop("OMS_DATABASE_URL", None)
+    files = [["feed", "load", file.format_name, str(file.path)] for file in whole_files(shared_data)]
+    for arguments in (["init"], *files, ["build"]):
+        command = [sys.executable, "-m", "pipelines.cli.main", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1), done.stderr
+    return home

@@ -56,7 +56,8 @@ def _profile(file: StagedFile, column_map: ColumnMap, zone: ZoneInfo) -> dict[st
         "held_back": dict(rows.held),
     }
     if column_map.file == "order_lines":
-        profile |= {"classes": rows.class_rows(), "line_kinds": rows.kind_rows(), "priced_lines": rows.priced_lines()}
+        profile |= {"documents_by_class": rows.documents_by_class(), "classes": rows.class_rows()}
+        profile |= {"line_kinds": rows.kind_rows(), "priced_lines": rows.priced_lines()}
     if column_map.snapshot is not None:
         profile["ledger"] = rows.ledger.facts()
     return profile
@@ -208,6 +209,13 @@ class _Rows:
             }
             for (row_class, kind), it in sorted(self._classes.items())
         ]
+
+    def documents_by_class(self) -> dict[str, int]:
+        """Documents with a row of the class."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for (row_class, _), it in self._classes.items():
+            found[row_class] |= it.documents
+        return {row_class: len(documents) for row_class, documents in sorted(found.items())}
 
     def kind_rows(self) -> list[dict[str, Any]]:
         """Rows and distinct SKUs by what the code stands for, whatever the class."""
