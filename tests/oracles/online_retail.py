@@ -86,7 +86,7 @@ CLAIMS = [
     ),
     Claim(4, "reproduced", _PROFILE, lambda p: [rounded(_cancelled_documents(p) / _file(p)["documents"], 6)]),
     Claim(5, "reproduced", _PROFILE, lambda p: [sum(it["rows"] for it in _classes(p, "return", "unclassified"))]),
-    Claim(6, "reproduced", _PROFILE, lambda p: _codes(p)),
+    Claim(6, "reproduced", _PROFILE, _codes),
     Claim(
         7,
         "reproduced",
@@ -111,7 +111,7 @@ CLAIMS = [
         lambda p: [column(_file(p), name)["distinct_clean"] for name in ("Customer ID", "Country")],
     ),
     Claim(12, "reproduced", _PROFILE, lambda p: [column(_file(p), "Price")[name] for name in ("negative", "zero")]),
-    Claim(13, "reproduced", _PROFILE, lambda p: _write_offs(p)),
+    Claim(13, "reproduced", _PROFILE, _write_offs),
     Claim(
         14,
         "reproduced",
@@ -181,7 +181,7 @@ CLAIMS = [
         21,
         "reproduced",
         f"{_PROFILE}; oms kpi orders {ACCOUNT}",
-        lambda p: _return_documents_share(p),
+        _return_documents_share,
         reason="return documents of the profile ÷ (those + orders)",
     ),
     Claim(
@@ -216,7 +216,7 @@ CLAIMS = [
         by_our_rule="select strftime(ts, '%Y-%m'), sum(qty) from sale where is_product group by 1 order by 1",
         reason=_GOODS,
     ),
-    Claim(25, "reproduced", f"oms kpi net_sales --grain day {ACCOUNT}", lambda p: _busiest(p)),
+    Claim(25, "reproduced", f"oms kpi net_sales --grain day {ACCOUNT}", _busiest),
     Claim(
         26,
         "reproduced",

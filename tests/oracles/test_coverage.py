@@ -4,6 +4,7 @@
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,6 @@ def _row(claim: Claim, fact: Fact, product: Product) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _shown(values: list[Cell]) -> str:
+def _shown(values: Sequence[Cell]) -> str:
     shown = [value if isinstance(value, str) else f"{value:,f}" for value in values]
     return ", ".join(shown) if len(shown) <= 12 else ", ".join([*shown[:12], "…"])
