@@ -14,8 +14,8 @@ import dagster as dg
 
 from oms_core.domain.errors import OmsError
 from oms_core.services.company import settings_of
+from oms_core.services.live import has_changes_since, open_core, reading
 from oms_core.settings import Settings
-from oms_core.storage.engine import open_engine, reading
 from oms_core.storage.export import export_session
 from pipelines.marts.snapshots import current_snapshot
 
@@ -43,7 +43,7 @@ def build_schedule(settings: Settings) -> dg.ScheduleDefinition:
 
 def company_zone(settings: Settings) -> str:
     """The company's zone; UTC while the home is not ready."""
-    engine = open_engine(settings)
+    engine = open_core(settings)
     try:
         with reading(engine) as connection:
             return settings_of(connection).time_zone
@@ -58,25 +58,32 @@ def run_scheduler(settings: Settings, stop: threading.Event) -> None:
     interval = float(os.environ.get("OMS_BUILD_INTERVAL") or DEFAULT_INTERVAL_SECONDS)
     tried: int | None = None
     while not stop.is_set():
-        mark = pending_high_mark(settings)
-        if mark is not None and mark != tried:  # a core that failed to build is tried again when it changes
+        mark = pending_mark(settings, tried=tried)
+        if mark is not None:
             tried = mark
             _build_in_child(settings, stop)
         stop.wait(interval)
 
 
-def pending_high_mark(settings: Settings) -> int | None:
-    """The core's high mark if it moved past the published snapshot, else none; none too while nothing can be read."""
-    engine = open_engine(settings)
+def pending_mark(settings: Settings, *, tried: int | None = None) -> int | None:
+    """The core's high mark when it holds something to build, else none; none too while the core cannot be read.
+
+    Something to build is a change since the published snapshot, and since `tried`: what failed to build is tried
+    again when the core changes, not every minute.
+    """
+    published = current_snapshot(settings.home)
+    marks = [mark for mark in (published.high_mark if published else None, tried) if mark is not None]
+    engine = open_core(settings)
     try:
         with export_session(engine) as session:
-            mark = session.high_mark
+            high_mark = session.high_mark
+        with reading(engine) as connection:
+            is_pending = not marks or has_changes_since(connection, max(marks))
     except OmsError:
         return None
     finally:
         engine.dispose()
-    published = current_snapshot(settings.home)
-    return mark if published is None or published.high_mark != mark else None
+    return high_mark if is_pending else None
 
 
 def _build_in_child(settings: Settings, stop: threading.Event) -> None:
