@@ -132,6 +132,7 @@ def _record(
     returned = order_store.record_returns(
         connection, account, returns, customer_ids=ids, base_currency=base, stamp=stamp
     )
+    stock_ledger.lock_places(connection, {it.location for it in movements} | {it.location for it in balances})
     moved = stock_ledger.record_movements(connection, account, movements, stamp)
     observed = stock_ledger.record_balances(connection, account, balances, stamp)
     opened = openings.book_openings(

@@ -20,14 +20,21 @@ def insert_rows(
         return
     names = ", ".join(f'"{column}"' for column in columns)
     if connection.dialect.name == "postgresql":
-        cursor = connection.connection.cursor()
-        with cursor.copy(f"copy {table.name} ({names}) from stdin") as copy:
-            for row in rows:
-                copy.write_row(row)
+        _copy(connection, f"copy {table.name} ({names}) from stdin", rows)
         return
     marks = ", ".join("?" * len(columns))
     statement = f"insert into {table.name} ({names}) values ({marks})"  # noqa: S608 - names come from our tables
     connection.exec_driver_sql(statement, list(rows))
+
+
+def _copy(connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    driver_error: type[Exception] = connection.dialect.loaded_dbapi.Error
+    try:
+        with connection.connection.cursor().copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except driver_error as error:  # past SQLAlchemy, so told in its words here: retries depend on it
+        raise sa.exc.DBAPIError.instance(statement, None, error, driver_error) from error
 
 
 def select_where_in(

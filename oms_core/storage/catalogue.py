@@ -71,7 +71,13 @@ def describe_skus(connection: sa.Connection, facts: Sequence[SkuFact], stamp: St
 
 def record_costs(connection: sa.Connection, facts: Sequence[CostFact], stamp: Stamp) -> list[str]:
     """Keep unit costs not known yet; returns what contradicts a known one of the same instant."""
-    wanted = {(fact.sku, fact.location, fact.valid_from): fact for fact in facts}
+    wanted: dict[tuple[str, str, int], CostFact] = {}
+    contradictions = [
+        fact
+        for fact in facts
+        if (first := wanted.setdefault((fact.sku, fact.location, fact.valid_from), fact))
+        and (first.unit_cost, first.cost_scale) != (fact.unit_cost, fact.cost_scale)
+    ]
     statement = sa.select(
         unit_cost.c.sku, unit_cost.c.location, unit_cost.c.valid_from, unit_cost.c.unit_cost, unit_cost.c.cost_scale
     )
@@ -86,8 +92,7 @@ def record_costs(connection: sa.Connection, facts: Sequence[CostFact], stamp: St
         if key not in known
     ]
     insert_rows(connection, unit_cost, columns, rows)
-    return [
-        "/".join(map(str, key))
-        for key, fact in wanted.items()
-        if key in known and known[key] != (fact.unit_cost, fact.cost_scale)
+    contradictions += [
+        fact for key, fact in wanted.items() if key in known and known[key] != (fact.unit_cost, fact.cost_scale)
     ]
+    return [f"{fact.sku}/{fact.location}/{fact.valid_from}" for fact in contradictions]

@@ -19,7 +19,7 @@ from oms_core.domain.stock import MovementKind
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
 from oms_core.storage.order_store import Stamp
-from oms_core.storage.stock_ledger import _MOVEMENT_COLUMNS, StockKey
+from oms_core.storage.stock_ledger import _MOVEMENT_COLUMNS, StockKey, book_shortages
 from oms_core.storage.tables import location, sku, stock_movement, stock_snapshot
 
 
@@ -68,8 +68,10 @@ def book_openings(
         rows.extend(
             _rebooked(account, key, openings.get(key), quantity=first.quantity - first.moved, at=at, stamp=stamp)
         )
+    rows.sort(key=_lock_order)
+    book_shortages(connection, account, [_as_fact(row) for row in rows], stamp)
     ids = take_ids(connection, "stock_movement", len(rows))
-    numbered = [(movement_id, *row) for movement_id, row in zip(ids, sorted(rows, key=_lock_order), strict=True)]
+    numbered = [(movement_id, *row) for movement_id, row in zip(ids, rows, strict=True)]
     insert_rows(connection, stock_movement, _MOVEMENT_COLUMNS, numbered)
     return len(numbered)
 
@@ -157,6 +159,8 @@ def _with_movements(connection: sa.Connection, key: StockKey, first: _First) -> 
         movement.occurred_at <= first.observed_at,
         movement.kind != MovementKind.OPENING.value,
     )
+    units: int
+    moved_from: int | None
     units, moved_from = connection.execute(moved).one()
     return _First(first.observed_at, connection.execute(balance).scalar_one(), int(units), moved_from)
 
@@ -174,10 +178,15 @@ def _rebooked(
         moved = (*key, MovementKind.OPENING.value, -current.quantity, current.occurred_at)
         rows.append(_row(account, source, moved, current.movement_id, stamp))
     if quantity != 0:
-        # The change number tells a re-booking from an equal opening that was reversed in between.
-        source = f"opening/{name}/{at}/{quantity}" + ("" if current is None else f"/{stamp.change_id}")
+        # The change number tells a re-booking from an equal opening that was reversed before.
+        source = f"opening/{name}/{at}/{quantity}/{stamp.change_id}"
         rows.append(_row(account, source, (*key, MovementKind.OPENING.value, quantity, at), None, stamp))
     return rows
+
+
+def _as_fact(row: tuple[Any, ...]) -> MovementFact:
+    _, source_key, name, place, condition, kind, quantity, at, *_ = row
+    return MovementFact(source_key, name, place, condition, kind, quantity, at, content_sha256=source_key)
 
 
 def _row(

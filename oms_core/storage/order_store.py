@@ -4,9 +4,10 @@ A document arrives in one message or in several parts; lines are identified by `
 so the union of all parts is the document, whatever the order of arrival.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -24,6 +25,8 @@ from oms_core.storage.tables import (
     return_order,
     sales_order,
 )
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,8 @@ def record_orders(
     another content a contradiction, which is returned and not written.
     """
     known = _known_orders(connection, account, [order.external_id for order in orders])
-    fresh = [order for order in _merged(orders) if order.external_id not in known]
+    whole, contradictions = _merged(orders)
+    fresh = [order for order in whole if order.external_id not in known]
     ids = dict(zip((o.external_id for o in fresh), take_ids(connection, "sales_order", len(fresh)), strict=True))
     _insert_orders(connection, account, fresh, ids, customer_ids=customer_ids, base_currency=base_currency, stamp=stamp)
     events = [
@@ -184,43 +188,56 @@ def record_orders(
     ]
     _insert_events(connection, events)
     lines = [(ids[order.external_id], line) for order in fresh for line in order.lines]
-    merged = _merge_known(connection, [o for o in _merged(orders) if o.external_id in known], known, stamp)
+    merged = _merge_known(connection, [o for o in whole if o.external_id in known], known, stamp)
     lines.extend(merged.new_lines)
     _insert_lines(connection, lines, stamp)
-    return Written(len(fresh), len(lines) + merged.replaced, merged.contradictions, merged.stale)
+    for order, row, newer in merged.headers:
+        _move_header(connection, order, row, newer=newer, customer_ids=customer_ids, base=base_currency, stamp=stamp)
+    contradictions += merged.contradictions
+    return Written(len(fresh), len(lines) + merged.replaced, contradictions, merged.stale)
 
 
-def _merged(orders: Sequence[OrderFact]) -> list[OrderFact]:
-    """One fact per order: the newest version, and the union of the lines of its parts."""
+def _merged(orders: Sequence[OrderFact]) -> tuple[list[OrderFact], list[Contradiction]]:
+    """One fact per order, as if its parts had come one by one: older versions first, the union of their lines."""
     by_id: dict[str, OrderFact] = {}
-    for order in orders:
-        first = by_id.get(order.external_id)
-        if first is None or (order.source_version or 0) > (first.source_version or 0):
-            by_id[order.external_id] = order
-        elif order.source_version == first.source_version:
-            lines = {line.line_key: line for line in (*first.lines, *order.lines)}
-            earliest = min(first, order, key=lambda part: part.placed_at)
-            state = order.lifecycle if is_further(order.lifecycle, first.lifecycle) else first.lifecycle
-            by_id[order.external_id] = _with(earliest, list(lines.values()), state)
-    return list(by_id.values())
+    contradictions: list[Contradiction] = []
+    for order in sorted(orders, key=lambda part: part.source_version or 0):
+        first = by_id.setdefault(order.external_id, order)
+        if first is order:
+            continue
+        newer = order.source_version != first.source_version
+        lines = {line.line_key: line for line in first.lines}
+        for line in order.lines:
+            if newer or line.line_key not in lines:
+                lines[line.line_key] = line
+            elif lines[line.line_key].content_sha256 != line.content_sha256:
+                contradictions.append(Contradiction(order.external_id, line.line_key))
+        header = order if newer else _united(first, order)
+        by_id[order.external_id] = replace(header, lines=list(lines.values()))
+    return list(by_id.values()), contradictions
 
 
-def _with(order: OrderFact, lines: list[LineFact], state: Lifecycle) -> OrderFact:
-    return OrderFact(
-        external_id=order.external_id,
-        placed_at=order.placed_at,
-        currency=order.currency,
-        lifecycle=state,
-        lines=lines,
-        customer=order.customer,
-        country=order.country,
-        source_version=order.source_version,
+def _united(first: OrderFact, other: OrderFact) -> OrderFact:
+    """The header that two parts of one version give, whichever comes first."""
+    return replace(
+        min(first, other, key=lambda part: part.placed_at),
+        lifecycle=other.lifecycle if is_further(other.lifecycle, first.lifecycle) else first.lifecycle,
+        customer=_first_of(first.customer, other.customer, key=lambda customer: customer.external_ref),
+        country=_first_of(first.country, other.country),
     )
 
 
+def _first_of(one: _Value | None, other: _Value | None, *, key: Callable[[_Value], Any] = str) -> _Value | None:
+    """What one part says and another does not; where they differ, the first by `key`, so that order plays no part."""
+    return min((value for value in (one, other) if value is not None), key=key, default=None)
+
+
 def _known_orders(connection: sa.Connection, account: str, external_ids: Iterable[str]) -> dict[str, sa.Row[Any]]:
-    columns = ("external_id", "order_id", "placed_at", "lifecycle", "last_event_seq", "source_version")
+    columns = ["external_id", "order_id", "placed_at", "lifecycle", "last_event_seq", "source_version"]
+    columns += ["customer_id", "country"]
     statement = sa.select(*(sales_order.c[name] for name in columns)).where(sales_order.c.account == account)
+    # On PostgreSQL another writer may be moving them: read what it leaves.
+    statement = statement.order_by(sales_order.c.order_id).with_for_update()
     rows = select_where_in(connection, statement, sales_order.c.external_id, set(external_ids))
     return {row.external_id: row for row in rows}
 
@@ -303,6 +320,7 @@ def _insert_lines(connection: sa.Connection, lines: Sequence[tuple[int, LineFact
 
 @dataclass(slots=True)
 class _Merge:
+    headers: list[tuple[OrderFact, sa.Row[Any], bool]]  # what is reported, what is recorded, whether it is newer
     new_lines: list[tuple[int, LineFact]]
     replaced: int
     contradictions: list[Contradiction]
@@ -312,7 +330,7 @@ class _Merge:
 def _merge_known(
     connection: sa.Connection, orders: Sequence[OrderFact], known: Mapping[str, sa.Row[Any]], stamp: Stamp
 ) -> _Merge:
-    merge = _Merge([], 0, [], [])
+    merge = _Merge([], [], 0, [], [])
     if not orders:
         return merge
     ids = [known[order.external_id].order_id for order in orders]
@@ -322,19 +340,21 @@ def _merge_known(
     for order in orders:
         row = known[order.external_id]
         newer = order.source_version is not None and order.source_version > (row.source_version or 0)
-        if order.source_version is not None and order.source_version < (row.source_version or 0):
-            merge.stale.append(order.external_id)
+        older = order.source_version is not None and order.source_version < (row.source_version or 0)
+        # An older version decides nothing, but a line that no newer one named is not lost.
+        unseen = [line for line in order.lines if (row.order_id, line.line_key) not in recorded]
+        merge.new_lines.extend((row.order_id, line) for line in unseen)
+        if older:
+            merge.stale.extend([] if unseen else [order.external_id])
             continue
         for line in order.lines:
-            content = recorded.get((row.order_id, line.line_key))
-            if content is None:
-                merge.new_lines.append((row.order_id, line))
-            elif content != line.content_sha256 and newer:
+            content = recorded.get((row.order_id, line.line_key), line.content_sha256)
+            if content != line.content_sha256 and newer:
                 _replace_line(connection, row.order_id, line, stamp)
                 merge.replaced += 1
             elif content != line.content_sha256:
                 merge.contradictions.append(Contradiction(order.external_id, line.line_key))
-        _move_header(connection, order, row, newer=newer, stamp=stamp)
+        merge.headers.append((order, row, newer))
     return merge
 
 
@@ -346,12 +366,29 @@ def _replace_line(connection: sa.Connection, order_id: int, line: LineFact, stam
     connection.execute(order_line.update().where(same).values(**values, change_id=stamp.change_id))
 
 
-def _move_header(connection: sa.Connection, order: OrderFact, row: sa.Row[Any], *, newer: bool, stamp: Stamp) -> None:
-    values: dict[str, Any] = {}
+def _move_header(
+    connection: sa.Connection,
+    order: OrderFact,
+    row: sa.Row[Any],
+    *,
+    newer: bool,
+    customer_ids: Mapping[str, int],
+    base: str | None,
+    stamp: Stamp,
+) -> None:
+    customer_id = customer_ids[order.customer.external_ref] if order.customer else None
     if newer:
-        values["source_version"] = order.source_version
-    if order.placed_at < row.placed_at:
-        values["placed_at"] = order.placed_at  # a part with an earlier line came later
+        names = ("base_currency", "base_rate", "base_rate_scale")
+        values: dict[str, Any] = dict(zip(names, base_of(order.currency, base), strict=True))
+        values |= {"source_version": order.source_version, "placed_at": order.placed_at, "currency": order.currency}
+        values |= {"customer_id": customer_id, "country": order.country}
+    else:
+        found = {
+            "placed_at": min(order.placed_at, row.placed_at),  # a part with an earlier line came later
+            "customer_id": _first_of(row.customer_id, customer_id),
+            "country": _first_of(row.country, order.country),
+        }
+        values = {name: value for name, value in found.items() if value != getattr(row, name)}
     if values:
         same = sales_order.c.order_id == row.order_id
         connection.execute(sales_order.update().where(same).values(**values, change_id=stamp.change_id))
@@ -375,11 +412,12 @@ def record_returns(
     parts: dict[str, list[ReturnFact]] = {}
     for fact in returns:
         parts.setdefault(fact.external_id, []).append(fact)
-    known = sa.select(return_order.c.external_id, return_order.c.return_id, return_order.c.returned_at).where(
-        return_order.c.account == account
-    )
+    names = ("external_id", "return_id", "returned_at", "order_external_id", "customer_id", "country")
+    known = sa.select(*(return_order.c[name] for name in names)).where(return_order.c.account == account)
+    known = known.order_by(return_order.c.return_id).with_for_update()
     rows = {row.external_id: row for row in select_where_in(connection, known, return_order.c.external_id, parts)}
-    fresh = [min(facts, key=lambda fact: fact.returned_at) for key, facts in parts.items() if key not in rows]
+    whole = {key: reduce(_united_returns, facts) for key, facts in parts.items()}
+    fresh = [fact for key, fact in whole.items() if key not in rows]
     ids = {key: row.return_id for key, row in rows.items()}
     ids.update(zip((f.external_id for f in fresh), take_ids(connection, "return_order", len(fresh)), strict=True))
     headers = [
@@ -400,21 +438,43 @@ def record_returns(
         for fact in fresh
     ]
     insert_rows(connection, return_order, _RETURN_COLUMNS, headers)
-    _earlier_returns(connection, parts, rows, stamp)
+    _move_returns(connection, whole, rows, customer_ids=customer_ids, stamp=stamp)
     lines, contradictions = _unseen_return_lines(connection, parts, rows, ids)
     _insert_return_lines(connection, lines, stamp)
     return Written(len(fresh), len(lines), contradictions, [])
 
 
-def _earlier_returns(
-    connection: sa.Connection, parts: Mapping[str, list[ReturnFact]], rows: Mapping[str, sa.Row[Any]], stamp: Stamp
+def _united_returns(first: ReturnFact, other: ReturnFact) -> ReturnFact:
+    """The header that two parts of a return give, whichever comes first."""
+    return replace(
+        min(first, other, key=lambda part: part.returned_at),
+        order_external_id=_first_of(first.order_external_id, other.order_external_id),
+        customer=_first_of(first.customer, other.customer, key=lambda customer: customer.external_ref),
+        country=_first_of(first.country, other.country),
+    )
+
+
+def _move_returns(
+    connection: sa.Connection,
+    whole: Mapping[str, ReturnFact],
+    rows: Mapping[str, sa.Row[Any]],
+    *,
+    customer_ids: Mapping[str, int],
+    stamp: Stamp,
 ) -> None:
     for key, row in rows.items():
-        earliest = min(fact.returned_at for fact in parts[key])
-        if earliest < row.returned_at:
+        fact = whole[key]
+        customer_id = customer_ids[fact.customer.external_ref] if fact.customer else None
+        found: dict[str, Any] = {
+            "returned_at": min(fact.returned_at, row.returned_at),
+            "order_external_id": _first_of(row.order_external_id, fact.order_external_id),
+            "customer_id": _first_of(row.customer_id, customer_id),
+            "country": _first_of(row.country, fact.country),
+        }
+        values = {name: value for name, value in found.items() if value != getattr(row, name)}
+        if values:
             same = return_order.c.return_id == row.return_id
-            values = {"returned_at": earliest, "change_id": stamp.change_id}
-            connection.execute(return_order.update().where(same).values(**values))
+            connection.execute(return_order.update().where(same).values(**values, change_id=stamp.change_id))
 
 
 def _unseen_return_lines(
@@ -426,17 +486,18 @@ def _unseen_return_lines(
     columns = (return_line.c.return_id, return_line.c.line_key, return_line.c.content_sha256)
     statement = sa.select(*columns)
     known = [row.return_id for row in rows.values()]
-    recorded = {
+    recorded: dict[tuple[int, str], str] = {
         (row.return_id, row.line_key): row.content_sha256
         for row in select_where_in(connection, statement, return_line.c.return_id, known)
     }
     lines: list[tuple[int, LineFact]] = []
     contradictions: list[Contradiction] = []
     for key, facts in parts.items():
-        for line in {line.line_key: line for fact in facts for line in fact.lines}.values():
+        for line in (line for fact in facts for line in fact.lines):
             content = recorded.get((ids[key], line.line_key))
             if content is None:
                 lines.append((ids[key], line))
+                recorded[ids[key], line.line_key] = line.content_sha256
             elif content != line.content_sha256:
                 contradictions.append(Contradiction(key, line.line_key))
     return lines, contradictions

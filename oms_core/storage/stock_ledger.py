@@ -62,6 +62,14 @@ class Booked:
     contradictions: list[str]
 
 
+def lock_places(connection: sa.Connection, places: Iterable[str]) -> None:
+    """Let one writer at a time report stock of a place: what is free and what opens is read after the one before."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        statement = sa.text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        for place in sorted(set(places)):
+            connection.execute(statement, {"name": f"ledger/{place}"})
+
+
 def record_movements(
     connection: sa.Connection, account: str, movements: Sequence[MovementFact], stamp: Stamp
 ) -> Booked:
@@ -97,7 +105,7 @@ def _key(fact: MovementFact | BalanceFact) -> StockKey:
 def _insert_movements(connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp) -> None:
     # Units in before units out of the same key, then a fixed order: what is booked does not depend on arrival.
     ordered = sorted(facts, key=lambda fact: (_key(fact), fact.quantity < 0, fact.occurred_at, fact.source_key))
-    _book_shortages(connection, account, ordered, stamp)
+    book_shortages(connection, account, ordered, stamp)
     ids = take_ids(connection, "stock_movement", len(ordered))
     rows = [
         (
@@ -124,7 +132,8 @@ def _insert_movements(connection: sa.Connection, account: str, facts: Sequence[M
     insert_rows(connection, stock_movement, _MOVEMENT_COLUMNS, rows)
 
 
-def _book_shortages(connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp) -> None:
+def book_shortages(connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp) -> None:
+    """Record the units that these movements, in this order, take beyond what is there at strict locations."""
     strict: set[str] = set(
         connection.execute(sa.select(location.c.location).where(~location.c.allows_negative_stock)).scalars()
     )
@@ -170,9 +179,14 @@ def _free_units(connection: sa.Connection, keys: Iterable[StockKey]) -> dict[Sto
 
 def record_balances(connection: sa.Connection, account: str, balances: Sequence[BalanceFact], stamp: Stamp) -> Booked:
     """Keep observed balances not seen yet; one of the same instant with other content is a contradiction."""
-    facts = {(*_key(fact), fact.observed_at): fact for fact in balances}
-    recorded = _observed(connection, account, facts)
+    facts: dict[tuple[str, str, str, int], BalanceFact] = {}
     contradictions = [
+        f"{fact.sku}/{fact.location}"
+        for fact in balances
+        if facts.setdefault((*_key(fact), fact.observed_at), fact).content_sha256 != fact.content_sha256
+    ]
+    recorded = _observed(connection, account, facts)
+    contradictions += [
         f"{key[0]}/{key[1]}"
         for key, fact in facts.items()
         if recorded.get(key, fact.content_sha256) != fact.content_sha256
