@@ -1,10 +1,11 @@
 """The stock of the sample company as its sites report it, and its price lists.
 
 The sites send tab-separated movements in UTC, packed: a file a month, in the last month a file a day. At the end of
-each month they send what they counted; before the first day, what lay there.
+each month they send what they counted; before the first day, what lay there. Some shipments are scanned a day late.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zlib import crc32
 
 from pipelines.sample_company.company import CURRENCY, MARKETPLACE, SHOP_TILL, WEB, Size, business_day
 from pipelines.sample_company.feed_text import FeedFile, point_money
@@ -24,6 +25,7 @@ _MOVEMENT_CODES = {
     "scrap": "SCR",
 }
 _CHANNEL_CODES = {WEB: "W", MARKETPLACE: "M", SHOP_TILL: "S", "": ""}
+_SATURDAY = 5
 _CONDITION_CODES = {"sellable": "A", "damaged": "B"}
 
 
@@ -34,16 +36,25 @@ def site_files(history: History, size: Size) -> list[FeedFile]:
 
 
 def _movement_files(history: History, size: Size) -> list[FeedFile]:
-    reported = [one for one in history.movements if not one.by_till]
     last_month = f"{size.last_day:%Y-%m}"
     files: dict[str, FeedFile] = {}
-    for movement in reported:
-        day = business_day(movement.at)
+    for movement in history.movements:
+        if movement.by_till:
+            continue
+        day = min(_reported_on(movement), size.last_day)
         daily = f"{day:%Y-%m}" == last_month  # the sites began to send a file a day
         path = f"sites/movements_{day:%Y-%m-%d}.tsv.gz" if daily else f"sites/movements_{day:%Y-%m}.tsv.gz"
         file = files.setdefault(path, FeedFile(path, "sample_sites", tuple(_SITES_HEADER), delimiter="\t"))
         file.rows.append(_movement_row(movement))
     return [files[path] for path in sorted(files)]
+
+
+def _reported_on(movement: Movement) -> date:
+    """The day a movement is reported: one shipment in forty is scanned on the next working day only."""
+    day = business_day(movement.at)
+    if movement.kind != "ship" or crc32(movement.document.encode()) % 40:
+        return day
+    return day + timedelta(days=2 if day.weekday() == _SATURDAY else 1)
 
 
 def _movement_row(movement: Movement) -> list[str]:

@@ -7,6 +7,7 @@ Money is whole euro cents without tax, time is whole seconds, quantities are uni
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
 
@@ -33,6 +34,7 @@ def truth_of(history: History, size: Size, seed: int, files: Sequence[FeedFile],
         "time_zone": TIME_ZONE,
         "files": [_file(file) for file in files],
         "faulty_rows": [asdict(row) for row in faulty],
+        "late_rows": sum(_is_late(file, row) for file in files for row in file.rows),
         "sales": _grouped(_counted_orders(history), _sales, lambda one: one.placed_at),
         "order_states": _order_states(history, size),
         "returns": _grouped(history.returns, _returns, lambda one: one.returned_at),
@@ -45,6 +47,14 @@ def truth_of(history: History, size: Size, seed: int, files: Sequence[FeedFile],
 def _file(file: FeedFile) -> Json:
     text = file.text().encode(file.encoding)
     return {"path": file.path, "format": file.format, "rows": len(file.rows), "sha256": sha256(text).hexdigest()}
+
+
+def _is_late(file: FeedFile, row: Sequence[str]) -> bool:
+    """Whether a movement stands in the file of a later day or month than its own."""
+    if file.format != "sample_sites" or not row[1][:4].isdigit():
+        return False
+    day = business_day(int(datetime.fromisoformat(row[1]).timestamp()))
+    return f"_{day:%Y-%m}" not in file.path or (file.path.count("-") > 1 and f"_{day:%Y-%m-%d}" not in file.path)
 
 
 def _counted_orders(history: History) -> list[Order]:

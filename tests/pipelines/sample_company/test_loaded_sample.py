@@ -1,10 +1,14 @@
 """The sample company through the ordinary way: what the core holds equals its truth, exactly, on both databases."""
 
+import random
 from collections import Counter
 
 import pytest
 import sqlalchemy as sa
 
+from oms_core.services.company import prepare
+from oms_core.services.verify import facts_digest
+from oms_core.settings import Settings
 from oms_core.storage.engine import open_engine, reading
 from oms_core.storage.tables import (
     feed_quarantine,
@@ -18,6 +22,7 @@ from oms_core.storage.tables import (
     unit_cost,
 )
 from pipelines.cli.demo import load_company
+from pipelines.feeds.load import load_files
 from pipelines.sample_company.write import write_sample_company
 
 STATES = {"open": "confirmed", "done": "closed", "void": "cancelled"}
@@ -61,6 +66,30 @@ def test_the_core_holds_what_the_sample_company_did(loaded):
     assert connection.scalar(sa.select(sa.func.count()).select_from(stock_exception)) == 0
     assert connection.scalar(sa.select(sa.func.count()).select_from(unit_cost)) == 2 * len(truth["demand"]["by_sku"])
     assert counts.total("quarantined_rows") == len(truth["faulty_rows"])
+
+
+def test_files_in_any_order_and_twice_give_the_same_facts(tmp_path):
+    """Newer versions before older ones, goods that leave before they came: what is known in the end is the same."""
+    company = write_sample_company(tmp_path / "files", size="small")
+    in_order = [(load.format, path) for load in company.loads for path in load.paths]
+    shuffled = in_order * 2
+    random.Random(5).shuffle(shuffled)
+
+    assert facts_after(tmp_path / "one", in_order) == facts_after(tmp_path / "other", shuffled)
+
+
+def facts_after(home, files):
+    """Digest of all facts, and the quarantine by row: which of two equal files a row was seen in first is no fact."""
+    settings = Settings.at(home)
+    prepare(settings, time_zone="Europe/Berlin", base_currency="EUR", actor="test", now=0)
+    engine = open_engine(settings)
+    for format_name, path in files:
+        load_files(engine, settings, format_name, [path])
+    with reading(engine) as connection:
+        facts = facts_digest(connection)
+        held = {(source, row_number) for _, row_number, source in quarantine(connection)}
+    engine.dispose()
+    return {name: fact for name, fact in facts.items() if name != "quarantine"}, held
 
 
 def cents(table: sa.Table) -> sa.ColumnElement[int]:

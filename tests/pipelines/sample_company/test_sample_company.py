@@ -214,6 +214,21 @@ def test_the_web_shop_repeats_orders_and_raises_their_version(company):
     assert [{"2"}, {"2"}] in repeated
 
 
+def test_some_shipments_are_reported_a_day_late(company):
+    folder, truth = company
+    late = 0
+    for path in sorted((folder / "sites").glob("movements_*.gz")):
+        reported = path.name.removeprefix("movements_").removesuffix(".tsv.gz")
+        for row in rows_of(path, "utf-8", "\t"):
+            late += row["type"] == "ISS" and not local_day(row["ts"]).startswith(reported)
+
+    assert late == truth["late_rows"] > 0
+
+
+def local_day(text: str) -> str:
+    return business_day(int(datetime.fromisoformat(text).timestamp())).isoformat()
+
+
 def test_the_sizes_keep_the_promises_of_their_description():
     assert len(PRODUCTS) == 60
     assert {size.last_day for size in SIZES.values()} == {date(2026, 10, 31)}
