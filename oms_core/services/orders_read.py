@@ -147,11 +147,14 @@ def _summary(row: sa.Row[Any], totals: tuple[int, int, Decimal]) -> OrderSummary
     )
 
 
-def accounts(connection: sa.Connection) -> list[dict[str, Any]]:
-    """Accounts known, by name: account, channel, name, moves_stock."""
+def accounts(connection: sa.Connection, *, with_orders: bool = False) -> list[dict[str, Any]]:
+    """Accounts known, by name: account, channel, name, moves_stock. `with_orders`: only those that sold something."""
     schema.require(connection)
     columns = [channel_account.c[name] for name in ("account", "channel", "name", "moves_stock")]
-    return [dict(row) for row in connection.execute(sa.select(*columns).order_by(channel_account.c.account)).mappings()]
+    statement = sa.select(*columns).order_by(channel_account.c.account)
+    if with_orders:
+        statement = statement.where(sa.exists().where(sales_order.c.account == channel_account.c.account))
+    return [dict(row) for row in connection.execute(statement).mappings()]
 
 
 def show_order(connection: sa.Connection, reference: str) -> dict[str, Any]:
