@@ -10,6 +10,7 @@ from pipelines.assets.analytics import analytics_assets
 from pipelines.assets.journal import BuildJournal
 from pipelines.assets.published import published_assets
 from pipelines.assets.raw_oms import raw_assets
+from pipelines.checks.published import readers_are_pointed_to_a_sound_snapshot
 from pipelines.resources.analytics_file import AnalyticsFile
 from pipelines.resources.core_export import CoreExport
 from pipelines.resources.dbt_project import DbtProject
@@ -32,12 +33,16 @@ def asset_graph(dbt: DbtProject) -> list[dg.AssetsDefinition]:
     return [raw_assets(manifest), analytics_assets(manifest), published_assets(manifest)]
 
 
+CHECKS = [readers_are_pointed_to_a_sound_snapshot]
+
+
 def build_definitions(resource_overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """The definitions of the home the environment names; overrides replace resources by name."""
     settings = Settings.from_environment()
     resources = {**resources_for(settings), **(resource_overrides or {})}
     return dg.Definitions(
         assets=asset_graph(resources["dbt"]),
+        asset_checks=CHECKS,
         jobs=[build_job],
         schedules=[build_schedule(settings)],
         resources=resources,

@@ -73,7 +73,7 @@ def _run(settings: Settings, *, full: bool, started: float, overrides: Mapping[s
         import dagster as dg  # noqa: PLC0415 - takes seconds, and only a build needs it
 
         from pipelines.assets.journal import BuildJournal  # noqa: PLC0415 - imports Dagster
-        from pipelines.definitions import asset_graph, resources_for  # noqa: PLC0415 - imports Dagster
+        from pipelines.definitions import CHECKS, asset_graph, resources_for  # noqa: PLC0415 - imports Dagster
 
         journal = BuildJournal(full=full)
         resources = {**resources_for(settings), "journal": journal, **overrides}
@@ -81,7 +81,7 @@ def _run(settings: Settings, *, full: bool, started: float, overrides: Mapping[s
         with dg.DagsterInstance.ephemeral() as instance:
             try:
                 dg.materialize(
-                    asset_graph(resources["dbt"]),
+                    [*asset_graph(resources["dbt"]), *CHECKS],
                     instance=instance,
                     resources=resources,
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

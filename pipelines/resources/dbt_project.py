@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,7 @@ class DbtProject:
 
     def parse(self) -> Any:
         """The manifest; a parse of an unchanged project reuses the home's last one."""
+        self._forget_older_projects()
         return self._invoke(["parse"], manifest=None, variables={}).result
 
     def build(self, manifest: Any, *, variables: Mapping[str, str], unit_tests: bool = False) -> list[NodeResult]:
@@ -85,6 +87,12 @@ class DbtProject:
     def semantic_manifest(self) -> str:
         """The semantic manifest as JSON text, as the last parse wrote it."""
         return (self.target_dir / "semantic_manifest.json").read_text(encoding="utf-8")
+
+    def _forget_older_projects(self) -> None:
+        """Keep the artifacts of this project and of the one before it; each content of the project has a folder."""
+        others = [path for path in self.target_dir.parent.glob("*") if path != self.target_dir]
+        for path in sorted(others, key=lambda path: path.stat().st_mtime)[:-1]:
+            shutil.rmtree(path, ignore_errors=True)
 
     def _invoke(self, arguments: list[str], *, manifest: Any, variables: Mapping[str, str]) -> Any:
         with self._environment():

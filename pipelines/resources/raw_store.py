@@ -66,15 +66,15 @@ def load_changes(
     """Append everything the core changed since the watermarks, in one transaction.
 
     `full` empties the raw tables and reads from zero. A core whose high mark lies below a watermark is not the core
-    these rows came from (a restored backup, another database): the load then is a full one as well.
+    these rows came from (a restored backup, another database): the load then is a full one as well. So it is when the
+    export hands over other columns than the raw tables have, after an upgrade.
     """
     analytics.execute(_BOOKKEEPING)
-    for table in tables.values():
-        analytics.execute(_create_statement(table))
     analytics.begin()
     try:
+        reshaped = [table for table in tables.values() if _prepare(analytics, table)]
         marks = {name: _watermark(analytics, name) for name in tables}
-        if full or any(mark > session.high_mark for mark in marks.values()):
+        if full or reshaped or any(mark > session.high_mark for mark in marks.values()):
             for name in tables:
                 analytics.execute(f"delete from raw_oms.{name}")  # noqa: S608 - names are the export's own
             marks = dict.fromkeys(tables, 0)
@@ -87,9 +87,19 @@ def load_changes(
     return loads
 
 
-def _create_statement(table: ExportTable) -> str:
-    columns = ", ".join(f'"{column.name}" {_SQL_TYPES[column.type]}' for column in table.columns)
-    return f"create table if not exists raw_oms.{table.name} ({columns})"
+def _prepare(analytics: duckdb.DuckDBPyConnection, table: ExportTable) -> bool:
+    """Make the raw table as the export describes it; true if it replaced one of another shape."""
+    wanted = [(column.name, _SQL_TYPES[column.type].upper()) for column in table.columns]
+    found = analytics.execute(
+        "select column_name, data_type from duckdb_columns()"
+        " where schema_name = 'raw_oms' and table_name = $name order by column_index",
+        {"name": table.name},
+    ).fetchall()
+    if found == wanted:
+        return False
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in wanted)
+    analytics.execute(f"create or replace table raw_oms.{table.name} ({columns})")
+    return bool(found)
 
 
 def _watermark(analytics: duckdb.DuckDBPyConnection, table: str) -> int:

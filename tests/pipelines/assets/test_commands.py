@@ -85,7 +85,9 @@ def test_from_a_loaded_core_to_a_number(home: Path, run: Callable[..., Result]) 
     ]
     assert "sql" not in asked
 
-    explained = json.loads(run(kpi_command, "orders", "--where", "sku=MUG", "--grain", "day", "--explain", "--json").stdout)
+    explained = json.loads(
+        run(kpi_command, "orders", "--where", "sku=MUG", "--grain", "day", "--explain", "--json").stdout
+    )
     assert [(row["day"], row["value"]) for row in explained["rows"]] == [("2026-03-01", 1), ("2026-03-02", 1)]
     assert "marts.fct_order_lines" in explained["lineage"]
     assert "count" in explained["sql"].lower()

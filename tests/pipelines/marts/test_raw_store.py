@@ -61,15 +61,17 @@ def test_a_load_that_breaks_leaves_nothing(core: FakeCore, analytics: duckdb.Duc
         def totals(self, table: str) -> dict[str, int]:
             raise OSError(table)
 
+    load_changes(analytics, core, full=False)
+    core.line(2, 1, amount="5.00")
     breaking = Breaking()
     breaking.rows, breaking.high_mark = core.rows, core.high_mark
 
     with pytest.raises(OSError, match="company_setting"):
         load_changes(analytics, breaking, full=False)
 
-    assert lines(analytics) == []
-    load_changes(analytics, core, full=False)
     assert lines(analytics) == [(1, 1000)]
+    load_changes(analytics, core, full=False)
+    assert lines(analytics) == [(1, 1000), (2, 500)]
 
 
 def test_a_core_behind_the_watermark_is_read_from_the_beginning(
@@ -85,3 +87,15 @@ def test_a_core_behind_the_watermark_is_read_from_the_beginning(
     load_changes(analytics, restored, full=False)
 
     assert lines(analytics) == [(9, 100)]
+
+
+def test_a_raw_table_of_another_shape_is_made_anew_and_everything_read_again(
+    core: FakeCore, analytics: duckdb.DuckDBPyConnection
+) -> None:
+    load_changes(analytics, core, full=False)
+    analytics.execute("alter table raw_oms.sales_order drop column country")
+
+    load_changes(analytics, core, full=False)
+
+    assert lines(analytics) == [(1, 1000)]
+    assert analytics.execute("select country from raw_oms.sales_order").fetchall() == [(None,)]
