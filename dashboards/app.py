@@ -23,7 +23,7 @@ pages = {
     if user is not None and user.may(page.permission)
 }
 current = st.navigation([home, *pages.values()], position="hidden")
-st.set_page_config(page_icon="dashboards/assets/icon.png", layout="wide", initial_sidebar_state=220)
+st.set_page_config(page_icon="dashboards/assets/icon.png", layout="wide", initial_sidebar_state=210)
 frame(pages)
 current.run()
 remember(current.url_path)

@@ -146,7 +146,7 @@ class Speaker:
 
     def instant(self, value: datetime, zone: str) -> str:
         """A moment in the company's zone, to the minute."""
-        pattern = {"en": "d MMM y, HH:mm", "zh": "y年M月d日 HH:mm"}[self.language]
+        pattern = {"en": "d MMM y, HH:mm", "zh": "y-MM-dd HH:mm"}[self.language]
         return format_datetime(value, format=pattern, tzinfo=ZoneInfo(zone), locale=self.locale)
 
     def age(self, seconds: float) -> str:

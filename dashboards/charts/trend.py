@@ -14,6 +14,7 @@ _HEIGHT: Final = 400
 _PHONE_HEIGHT: Final = 300
 _TICKS: Final = 6
 _PHONE_TICKS: Final = 4
+_YEARS_TICKS_LESS: Final = 2  # days with their year are twice as wide
 _COMPARED_COLOUR: Final = "#6b7780"
 
 
@@ -44,8 +45,9 @@ def trend_figure(
     if compared is not None:
         traces.append(_trace(compared, words, {"color": _COMPARED_COLOUR, "dash": "dot", "width": 2}))
     traces.append(_trace(actual, words, {"color": PALETTE[0], "width": 2.5}))
-    every = max(1, -(-len(actual.starts) // (_PHONE_TICKS if compact else _TICKS)))
     across_years = actual.starts[0].year != actual.starts[-1].year
+    ticks = (_PHONE_TICKS if compact else _TICKS) - (_YEARS_TICKS_LESS if across_years else 0)
+    every = max(1, -(-len(actual.starts) // ticks))
     at = list(range(0, len(actual.starts), every))
     highest = max(
         (value for line in (actual, compared) if line for value in line.values if value is not None), default=0

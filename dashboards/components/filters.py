@@ -17,7 +17,8 @@ from dashboards.components.speech import speaker
 from dashboards.queries import periods
 from dashboards.queries.periods import Period
 
-_DAY_WIDTH: Final = 150
+_DAY_WIDTH: Final = 145
+_CLEARABLE_DAY_WIDTH: Final = 170
 EVERYTHING: Final = ""  # the option that filters nothing; it leaves the address
 
 
@@ -104,7 +105,7 @@ def comparison_filter(prefix: str) -> str:
         periods.COMPARISONS,
         format_func=lambda option: say.text(f"filters.comparisons.{option}"),
         key=key,
-        width=170,
+        width=150,
     )
     return keep(key, chosen if chosen in periods.COMPARISONS else default, default)
 
@@ -115,7 +116,7 @@ def choice_filter(
     options: Sequence[str],
     *,
     name: Callable[[str], str],
-    width: int = 130,
+    width: int = 145,
     on_change: Callable[[], None] | Literal["rerun"] = "rerun",
 ) -> tuple[str, ...]:
     """One value of a dimension, or all of them (an empty tuple)."""
@@ -139,7 +140,7 @@ def choice_filter(
 def day_filter(key: str, label: str, *, on_change: Callable[[], None]) -> date | None:
     """One day, or any."""
     seed(key, None, _day)
-    chosen = st.date_input(label, None, format="YYYY-MM-DD", key=key, on_change=on_change, width=_DAY_WIDTH)
+    chosen = st.date_input(label, None, format="YYYY-MM-DD", key=key, on_change=on_change, width=_CLEARABLE_DAY_WIDTH)
     return keep(key, chosen if isinstance(chosen, date) else None, None, _iso)
 
 

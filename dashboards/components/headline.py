@@ -94,7 +94,7 @@ def _trend(metric: Metric, snapshot: Snapshot, filters: Filters, data: Period) -
 def _remarks(say: Speaker, metric: Metric, filters: Filters, *, is_blank: bool, is_compared: bool) -> None:
     if is_blank:
         st.caption(say.word("blank", metric.name) if say.knows(f"blank.{metric.name}") else say.text("blank.other"))
-    elif not is_compared and filters.comparison != "none":
+    elif not is_compared and filters.compared is not None:
         st.caption(say.text("tile.nothing_before"))
     ignored = [name for name, values in filters.where.items() if values and name not in metric.dimensions]
     if ignored:

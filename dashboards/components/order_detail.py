@@ -47,7 +47,7 @@ def _facets(say: Speaker, order: Order) -> None:
         else say.text("order.facets.unrecorded"),
         "returned": say.number(returned_units(order)),
     }
-    with st.grid(4, min_column_width=150, gap="small", key="order_facets"):
+    with st.grid(4, min_column_width=125, gap="small", key="order_facets"):
         for name, value in facts.items():
             st.metric(say.text(f"order.facets.{name}"), value, border=True)
 

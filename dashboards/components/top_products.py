@@ -54,10 +54,10 @@ def top_products(ranked_by: Metric, beside: Metric, snapshot: Snapshot, filters:
             _card(say, number, line)
         return
     columns = (
-        Column("sku", say.text("dimensions.sku"), width=80),
-        Column("title", say.text("overview.top.product"), width=225),
+        Column("sku", say.text("dimensions.sku"), width=68),
+        Column("title", say.text("overview.top.product"), width=272),
         Column("value", say.pick(ranked_by.label), is_number=True, width=100),
-        Column("beside", say.pick(beside.label), is_number=True, width=80),
+        Column("beside", say.pick(beside.label), is_number=True, width=82),
     )
     data_table("ov_top", columns, lines, alt=say.text("overview.top.alt", sku=lines[0]["sku"], value=lines[0]["value"]))
 

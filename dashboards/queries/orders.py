@@ -52,9 +52,9 @@ def held_back() -> int:
 
 
 def accounts() -> dict[str, Account]:
-    """The channel accounts by key."""
+    """The channel accounts that have orders, by key."""
     with read_core() as connection:
-        rows = orders_read.accounts(connection)
+        rows = orders_read.accounts(connection, with_orders=True)
     return {str(row["account"]): Account(str(row["name"]), str(row["channel"])) for row in rows}
 
 

@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from dashboards.components.device import is_phone
 from dashboards.components.back import back_query
+from dashboards.components.device import is_phone
 from dashboards.components.filters import (
     choice_filter,
     chosen_page,
@@ -62,10 +62,10 @@ def choose(accounts: Mapping[str, Account]) -> OrderSearch:
     pick = partial(choice_filter, on_change=_first_page)
     with filter_bar("or", summary=say.text("filters.open")):
         if not is_phone():
-            text = search_box(260)
+            text = search_box(220)
         status = pick("or_status", say.text("orders.status"), STATUSES, name=lambda code: say.word("status", code))
-        account = pick("or_account", say.text("orders.account"), sorted(names), name=names.__getitem__, width=180)
-        channel = pick("or_channel", say.text("dimensions.channel"), channels, name=str)
+        account = pick("or_account", say.text("orders.account"), sorted(names), name=names.__getitem__, width=150)
+        channel = pick("or_channel", say.text("dimensions.channel"), channels, name=partial(say.word, "channels"))
         country = pick("or_country", say.text("dimensions.country"), countries, name=say.country) if countries else ()
         first = day_filter("or_first", say.text("orders.first"), on_change=_first_page)
         last = day_filter("or_last", say.text("orders.last"), on_change=_first_page)

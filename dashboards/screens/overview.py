@@ -1,31 +1,23 @@
 """Overview: is the business where it should be, and what moved?"""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards.components import overview_export
-from dashboards.components.filters import (
-    Filters,
-    choice_filter,
-    comparison_filter,
-    filter_bar,
-    period_filter,
-    reset_button,
-)
+from dashboards.components.filters import Filters
 from dashboards.components.freshness import freshness_line, held_back_notice
 from dashboards.components.headline import headline
 from dashboards.components.notice import nothing_yet, refused
+from dashboards.components.overview_export import export_panel
+from dashboards.components.overview_filters import overview_filters, period_line
 from dashboards.components.speech import speaker
 from dashboards.components.top_products import top_products
 from dashboards.components.trend_panel import trend_panel
 from dashboards.identity import guard
 from dashboards.queries import metrics, orders, snapshot
-from dashboards.queries.names import location_names
-from dashboards.queries.periods import Period, compared, wanted_comparison
+from dashboards.queries.periods import Period
 from oms_core.domain.errors import OmsError
 from pipelines.marts.metrics import Metric
 from pipelines.marts.snapshots import Snapshot
@@ -40,64 +32,25 @@ TILES: Final = (
     "return_rate_units_period",
     "return_rate_value_period",
 )
-FILTERED_BY: Final = ("channel", "country", "location")
+# These count orders by the day they were placed, so the order list can show the rows behind them.
 DRILLED: Final = frozenset({"net_sales", "orders", "units_sold", "average_order_value"})
-DEFAULTS: Final = {
-    "ov_period": "28d",
-    "ov_compare": "previous",
-    "ov_channel": "",
-    "ov_country": "",
-    "ov_location": "",
-}
+DRILL_FILTERS: Final = frozenset({"channel", "country"})
 
 
-def choose(view: Snapshot, known: dict[str, Metric], data: Period) -> Filters:
-    """The filter bar."""
-    say = speaker()
-    where: dict[str, tuple[str, ...]] = {}
-    with filter_bar("ov", summary=say.text("filters.open")):
-        period = period_filter("ov", data)
-        comparison = comparison_filter("ov")
-        for name in FILTERED_BY:
-            source = next((tile for tile in TILES if tile in known and name in known[tile].dimensions), None)
-            options = metrics.values_of(view, source, name, data) if source else []
-            if len(options) > 1:
-                names = location_names(view) if name == "location" else {}
-                label = say.country if name == "country" else partial(_named, names)
-                where[name] = choice_filter(f"ov_{name}", say.text(f"dimensions.{name}"), options, name=label)
-        reset_button("ov", DEFAULTS)
-    return Filters(period, compared(period, comparison, data=data), comparison, where)
-
-
-def _named(names: Mapping[str, str], code: str) -> str:
-    return names.get(code, code)
-
-
-def tiles(view: Snapshot, known: dict[str, Metric], filters: Filters, data: Period) -> None:
-    """The headline numbers, as many in a row as there is room for."""
+def order_query(filters: Filters) -> dict[str, str]:
+    """The order list's query for the same days and filters."""
     query = {"or_first": filters.period.first.isoformat(), "or_last": filters.period.last.isoformat()}
-    query |= {f"or_{name}": values[0] for name, values in filters.where.items() if values and name != "location"}
+    chosen = {name: values[0] for name, values in filters.where.items() if values and name in DRILL_FILTERS}
+    return query | {f"or_{name}": value for name, value in chosen.items()}
+
+
+def tiles(view: Snapshot, known: Sequence[Metric], filters: Filters, data: Period) -> None:
+    """The headline numbers, as many in a row as there is room for."""
+    query = order_query(filters)
     with st.grid(4, min_column_width=150, gap="small", key="tiles"):
-        for name in TILES:
-            metric = known.get(name)
-            if metric is not None and metric.status == "ready":
-                drill = ("screens/orders.py", query) if name in DRILLED else None
-                headline(metric, view, filters, data=data, drill=drill)
-
-
-def period_line(data: Period, filters: Filters) -> None:
-    """Which days are shown, which they are compared with, and why they end where they end."""
-    say = speaker()
-    period, last = say.days(filters.period.first, filters.period.last), say.day(data.last)
-    wanted = wanted_comparison(filters.period, filters.comparison)
-    if wanted is None:
-        st.caption(say.text("overview.period_line", period=period, last=last))
-    elif filters.compared is None:
-        st.caption(say.text("overview.period_alone", period=period, before=say.day(wanted.first), last=last))
-    else:
-        st.caption(
-            say.text("overview.period_compared", period=period, before=say.days(wanted.first, wanted.last), last=last)
-        )
+        for metric in known:
+            drill = ("screens/orders.py", query) if metric.name in DRILLED else None
+            headline(metric, view, filters, data=data, drill=drill)
 
 
 def body(view: Snapshot, menu: DeltaGenerator) -> None:
@@ -105,20 +58,21 @@ def body(view: Snapshot, menu: DeltaGenerator) -> None:
     if view.first_date is None or view.last_date is None:
         nothing_yet("facts")
         return
-    known = metrics.metrics(view)
+    by_name: Mapping[str, Metric] = metrics.metrics(view)
+    known = [by_name[name] for name in TILES if name in by_name and by_name[name].status == "ready"]
     data = Period(view.first_date, view.last_date)
     freshness_line(view, data)
-    filters = choose(view, known, data)
+    filters = overview_filters(view, known, data)
     period_line(data, filters)
     held_back_notice(orders.held_back())
     tiles(view, known, filters, data)
     grid = st.grid(2, min_column_width=420, gap="medium")
     with grid.cell():
-        trend_panel(known["net_sales"], view, filters)
+        trend_panel(by_name["net_sales"], view, filters)
     with grid.cell():
-        top_products(known["net_sales"], known["units_sold"], view, filters)
+        top_products(by_name["net_sales"], by_name["units_sold"], view, filters)
     with menu:
-        overview_export.export_panel([known[name] for name in TILES if name in known], view, filters)
+        export_panel(known, view, filters)
 
 
 guard("analytics.read")

@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, Page
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WIDTHS = (390, 820, 1440)
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 PHONE = (
@@ -56,7 +62,7 @@ def looking(browser: Browser, base: str, *, width: int, language: str) -> Iterat
         viewport={"width": width, "height": 844 if is_phone else 900},
         locale=LOCALES[language],
         has_touch=is_phone,
-        **({"user_agent": PHONE} if is_phone else {}),
+        user_agent=PHONE if is_phone else None,
     )
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)

@@ -1,6 +1,5 @@
 """The screens in a real browser under the real content policy, at three widths and in both languages."""
 
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +10,14 @@ import pytest
 from dashboards.language import HTML_LANGUAGE, LANGUAGES, Speaker
 from pipelines.marts import metrics
 from pipelines.marts.snapshots import current_snapshot
-
-sys.path.insert(0, str(Path(__file__).parent))
-from browser import FLAGS, WIDTHS, Seen, looking  # noqa: E402 - tests are no package
+from tests.dashboards.browser import FLAGS, WIDTHS, Seen, looking
 
 MAIN = '[data-testid="stMain"]'
+SMALL_TARGETS = """() => [...document.querySelectorAll(
+        '[data-testid="stMain"] button, [data-testid="stMain"] a[href], [data-testid="stMain"] input')]
+    .filter(target => target.offsetParent !== null && !target.closest('[data-testid="stPagination"]'))
+    .map(target => [target.innerText || target.ariaLabel || target.type, target.getBoundingClientRect().height])
+    .filter(([, height]) => height > 0 && height < 43.5)"""
 pytestmark = pytest.mark.browser
 
 
@@ -151,12 +153,7 @@ def test_a_finger_can_hit_every_target_on_a_phone(visitor, server, path: str):
     with looking(visitor, server.base, width=390, language="zh") as seen:
         seen.go(path)
         seen.page.wait_for_timeout(1_500)
-        small = seen.page.evaluate(
-            """() => [...document.querySelectorAll('[data-testid="stMain"] button, [data-testid="stMain"] a[href], input')]
-                .filter(target => target.offsetParent !== null && !target.closest('[data-testid="stPagination"]'))
-                .map(target => [target.innerText || target.ariaLabel || target.type, target.getBoundingClientRect().height])
-                .filter(([, height]) => height > 0 && height < 43.5)"""
-        )
+        small = seen.page.evaluate(SMALL_TARGETS)
 
         assert small == []
 

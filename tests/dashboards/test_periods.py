@@ -1,6 +1,7 @@
 """Periods end on the last day with data; comparisons need whole data; buckets are whole where trends need them."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -73,7 +74,7 @@ def test_buckets_cover_every_day_once(first: date, days: int, grain: periods.Gra
     assert starts == sorted(set(starts))
     assert starts[0] <= period.first < periods.next_bucket(starts[0], grain)
     assert starts[-1] <= period.last < periods.next_bucket(starts[-1], grain)
-    assert all(periods.next_bucket(one, grain) == two for one, two in zip(starts, starts[1:], strict=False))
+    assert all(periods.next_bucket(one, grain) == two for one, two in pairwise(starts))
     whole = periods.whole_buckets(period, grain)
     if whole is not None:
         assert period.first <= whole.first <= whole.last <= period.last

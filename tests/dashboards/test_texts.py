@@ -38,14 +38,11 @@ def asked_keys() -> dict[str, str]:
     found = {}
     for path in DASHBOARDS.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            is_asking = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKING
-            if (
-                is_asking
-                and node.args
-                and isinstance(node.args[0], ast.Constant)
-                and isinstance(node.args[0].value, str)
-            ):
-                found[node.args[0].value] = f"{path.name}:{node.lineno}"
+            match node:
+                case ast.Call(func=ast.Attribute(attr=verb), args=[ast.Constant(value=str(key)), *_]) if verb in ASKING:
+                    found[key] = path.name
+                case _:
+                    pass
     return found
 
 
@@ -77,9 +74,11 @@ def test_no_page_carries_text_of_its_own():
         tree = ast.parse(path.read_text("utf-8"))
         documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented:
-                if wordy.search(node.value):
-                    spoken.append((path.name, node.value))
+            match node:
+                case ast.Constant(value=str(text)) if id(node) not in documented and wordy.search(text):
+                    spoken.append((path.name, text))
+                case _:
+                    pass
 
     assert spoken == []
 
