@@ -82,8 +82,8 @@ def a_line(key: str = "1", *, sku: str | None = "MUG", quantity: int = 1, cents:
         money_scale=2,
         content_sha256="",
     )
-    line = replace(line, **more)
-    return replace(line, content_sha256=_content(line))
+    line = line._replace(**more)
+    return line._replace(content_sha256=_content(line))
 
 
 def an_order(number: str = "A-1", *lines: LineFact, **more: Any) -> OrderFact:
@@ -124,8 +124,8 @@ def a_movement(
         occurred_at=march(2, 12) if at is None else at,
         content_sha256="",
     )
-    movement = replace(movement, **more)
-    return replace(movement, content_sha256=_content(movement))
+    movement = movement._replace(**more)
+    return movement._replace(content_sha256=_content(movement))
 
 
 def a_balance(units: int = 5, *, at: int | None = None, **more: Any) -> BalanceFact:
@@ -138,8 +138,8 @@ def a_balance(units: int = 5, *, at: int | None = None, **more: Any) -> BalanceF
         quantity=units,
         content_sha256="",
     )
-    balance = replace(balance, **more)
-    return replace(balance, content_sha256=_content(balance))
+    balance = balance._replace(**more)
+    return balance._replace(content_sha256=_content(balance))
 
 
 def a_cost(unit_cost: int = 200, *, since: int = 0, **more: Any) -> CostFact:

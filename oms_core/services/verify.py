@@ -11,9 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from oms_core.domain.orders import TRANSITIONS
 from oms_core.storage import journal_rules, schema
 from oms_core.storage.stock_ledger import stock_at
-from oms_core.storage.tables import stock_snapshot
+from oms_core.storage.tables import order_transition, stock_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,16 @@ _CHECKS: dict[str, tuple[str, str]] = {
         left join stock_exception as e on e.sku = b.sku and e.location = b.location and e.condition = b.condition
         where b.committed < 0 or (not b.allows_negative and b.committed > b.on_hand + b.shortage)
             or (b.on_hand < 0 and e.sku is null)""",
+    ),
+    "shortage_is_sum_of_exceptions": (
+        "the units that may be missing from a balance are those that recorded shortages explain",
+        """
+        select b.sku, b.location, b.condition, b.shortage, coalesce(e.explained, 0) as explained
+        from stock_balance as b
+        left join (select sku, location, condition, sum(quantity) as explained from stock_exception
+            where kind = 'shortage' group by sku, location, condition) as e
+            on e.sku = b.sku and e.location = b.location and e.condition = b.condition
+        where b.shortage <> coalesce(e.explained, 0)""",
     ),
     "policy_is_the_locations": (
         "each balance follows its location's negative-stock policy",
@@ -107,6 +118,9 @@ def run_checks(connection: sa.Connection) -> list[Check]:
     schema.require(connection)
     checks = [Check(name, meaning, _rows(connection, statement)) for name, (meaning, statement) in _CHECKS.items()]
     checks.append(
+        Check("transitions_are_this_releases", "the transition table is the release's own", _other_steps(connection))
+    )
+    checks.append(
         Check("rules_in_place", "every trigger of this release is in the database", _missing_rules(connection))
     )
     if connection.dialect.name == "sqlite":
@@ -124,6 +138,13 @@ def run_checks(connection: sa.Connection) -> list[Check]:
 
 def _rows(connection: sa.Connection, statement: str) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(sa.text(f"{statement} limit 100")).mappings()]
+
+
+def _other_steps(connection: sa.Connection) -> list[dict[str, Any]]:
+    known = {tuple(map(str, step)) for step in TRANSITIONS}
+    found = {tuple(row) for row in connection.execute(sa.select(order_transition))}
+    names = ("from_state", "event", "to_state")
+    return [dict(zip(names, step, strict=True)) for step in sorted(known ^ found)]
 
 
 def _missing_rules(connection: sa.Connection) -> list[dict[str, Any]]:

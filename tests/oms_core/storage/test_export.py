@@ -28,8 +28,8 @@ from tests.builders import (
     a_return,
     an_order,
     give,
-    ready_core,
 )
+from tests.cores import opened
 from tests.oms_core.storage.writers import Writer
 
 
@@ -118,10 +118,10 @@ def test_a_change_that_commits_late_with_a_smaller_number_is_in_a_later_window(p
     assert all(rows == [] for rows in window(postgres_core, last)[0].values())
 
 
-def test_windows_during_concurrent_writes_hold_each_row_exactly_once(any_database):
-    with ready_core(any_database) as core:
+def test_windows_during_concurrent_writes_hold_each_row_exactly_once(core_settings):
+    with opened(core_settings) as core:
         give(core, a_movement("first", units=1))
-        writers = [Writer("slow", any_database, 40) for _ in range(3)]
+        writers = [Writer("slow", core_settings, 40) for _ in range(3)]
         low = 0
         seen: Counter[int] = Counter()
         windows = 0

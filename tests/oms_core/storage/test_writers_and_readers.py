@@ -11,7 +11,8 @@ from oms_core.domain.errors import InvalidRequestError, StorageUnavailableError
 from oms_core.domain.facts import SkuFact
 from oms_core.settings import Settings
 from oms_core.storage.engine import open_engine, reading, write
-from tests.builders import a_movement, give, ready_core, rows_of
+from tests.builders import a_movement, give, rows_of
+from tests.cores import opened
 from tests.oms_core.storage.writers import Writer
 
 PROCESSES = 4
@@ -22,21 +23,21 @@ def home(tmp_path):
     return Settings.at(tmp_path / "home")
 
 
-def test_a_read_and_a_write_after_it_lose_no_update_on_sqlite(home):
-    with ready_core(home) as core:
+def test_a_read_and_a_write_after_it_lose_no_update_on_sqlite(sqlite_settings):
+    with opened(sqlite_settings) as core:
         give(core, SkuFact("MUG", "0"))
 
-        for writer in [Writer("count", home, 50) for _ in range(PROCESSES)]:
+        for writer in [Writer("count", sqlite_settings, 50) for _ in range(PROCESSES)]:
             writer.finished()
 
         assert rows_of(core, "select title from sku") == [(str(50 * PROCESSES),)]
 
 
-def test_processes_that_sell_the_last_units_sell_exactly_those(any_database):
-    with ready_core(any_database) as core:
+def test_processes_that_sell_the_last_units_sell_exactly_those(core_settings):
+    with opened(core_settings) as core:
         give(core, a_movement(units=50))
 
-        sold = [int(writer.finished()) for writer in [Writer("sell", any_database, 25) for _ in range(PROCESSES)]]
+        sold = [int(writer.finished()) for writer in [Writer("sell", core_settings, 25) for _ in range(PROCESSES)]]
 
         assert sum(sold) == 50
         assert rows_of(core, "select on_hand from stock_balance") == [(0,)]
@@ -81,10 +82,10 @@ def test_a_refused_write_gives_the_lock_back(sqlite_core):
     assert rows_of(sqlite_core, "select sku from sku") == [("MUG",)]
 
 
-def test_when_the_one_who_writes_is_killed_the_next_one_goes_on(any_database):
-    with ready_core(any_database) as core:
+def test_when_the_one_who_writes_is_killed_the_next_one_goes_on(core_settings):
+    with opened(core_settings) as core:
         give(core, SkuFact("MUG", "before"))
-        holder = Writer("hold", any_database)
+        holder = Writer("hold", core_settings)
         assert holder.line() == "held"
 
         holder.stop()
@@ -93,13 +94,13 @@ def test_when_the_one_who_writes_is_killed_the_next_one_goes_on(any_database):
         assert rows_of(core, "select title from sku") == [("after",)]
 
 
-def test_when_the_one_who_writes_is_stopped_the_next_one_is_told_within_the_bound(home):
-    with ready_core(home) as core:
+def test_when_the_one_who_writes_is_stopped_the_next_one_is_told_within_the_bound(sqlite_settings):
+    with opened(sqlite_settings) as core:
         give(core, SkuFact("MUG", "before"))
-        holder = Writer("hold", home)
+        holder = Writer("hold", sqlite_settings)
         assert holder.line() == "held"
         holder.process.send_signal(signal.SIGSTOP)
-        impatient = open_engine(home, lock_wait_seconds=0.3)
+        impatient = open_engine(sqlite_settings, lock_wait_seconds=0.3)
         started = time.monotonic()
 
         with pytest.raises(StorageUnavailableError) as caught:
@@ -153,10 +154,10 @@ OFF_BALANCES = """
     where b.on_hand <> (select sum(m.quantity) from stock_movement as m where m.sku = b.sku)"""
 
 
-def test_a_reader_in_a_loop_never_sees_half_an_order(any_database):
-    with ready_core(any_database) as core:
+def test_a_reader_in_a_loop_never_sees_half_an_order(core_settings):
+    with opened(core_settings) as core:
         give(core, SkuFact("MUG"))
-        writers = [Writer("orders", any_database, 25) for _ in range(2)]
+        writers = [Writer("orders", core_settings, 25) for _ in range(2)]
         looks = 0
         seen: set[int] = set()
 
