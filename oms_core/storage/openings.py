@@ -159,10 +159,8 @@ def _with_movements(connection: sa.Connection, key: StockKey, first: _First) -> 
         movement.occurred_at <= first.observed_at,
         movement.kind != MovementKind.OPENING.value,
     )
-    units: int
-    moved_from: int | None
-    units, moved_from = connection.execute(moved).one()
-    return _First(first.observed_at, connection.execute(balance).scalar_one(), int(units), moved_from)
+    found: Any = connection.execute(moved).one()
+    return _First(first.observed_at, connection.execute(balance).scalar_one(), int(found[0]), found[1])
 
 
 def _rebooked(
