@@ -4,12 +4,14 @@ An amount is (integer, scale): `(105, 2)` is 1.05. Source prices and line amount
 at most `MAX_SCALE` digits; posted money (payments, totals) is at the currency's own digits.
 """
 
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
+from typing import NamedTuple
 
 MAX_SCALE = 6
-_MOST_DIGITS = 24  # beyond any amount of money, within the 28 that Decimal multiplies exactly
-_LARGEST = 10**18  # fits a signed 64-bit integer with room for a sum
+_MOST_DIGITS = 40  # no amount of money is longer; the range is checked on the integer
+_WRITTEN = re.compile(r"(?P<sign>[+-]?)(?=\.?[0-9])(?P<whole>[0-9]*)(?:\.(?P<fraction>[0-9]*))?")
+LARGEST = 10**18  # no amount reaches it: fits a signed 64-bit integer with room for a sum
 
 # Digits after the point where ISO 4217 says other than two.
 _DIGITS = {
@@ -45,45 +47,40 @@ def currency_digits(currency: str) -> int:
     return _DIGITS.get(currency, 2)
 
 
-def parse_exact(text: str) -> Decimal:
-    """The finite decimal that `text` writes with a point. Raises ValueError for anything else, exponents included."""
-    if len(text) > _MOST_DIGITS:
-        raise ValueError(text)
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(text) from None
-    if not value.is_finite() or "e" in text.lower() or "_" in text:
-        raise ValueError(text)
-    return value
+class Exact(NamedTuple):
+    """A number as written: an integer at `scale` digits after the point."""
+
+    units: int
+    scale: int
+
+    def at(self, scale: int) -> int:
+        """The integer at a scale not below this one's."""
+        return self.units * int(10 ** (scale - self.scale))
+
+    @property
+    def decimal(self) -> Decimal:
+        """The decimal it stands for."""
+        return from_scaled(self.units, self.scale)
 
 
-def scale_of(value: Decimal) -> int:
-    """Digits after the point as written, trailing zeros included: 2.10 → 2."""
-    exponent = value.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+def parse_exact(text: str) -> Exact:
+    """The number that `text` writes with a point, its digits kept: 2.10 has scale 2.
 
-
-def to_scaled(value: Decimal, scale: int, *, at_least: int | None = None) -> int:
-    """`value` as an integer at `scale` digits.
+    Trailing zeros beyond `MAX_SCALE` digits are dropped, digits are not.
 
     Raises:
-        ValueError: digits or range would be lost, the scale is beyond `MAX_SCALE`, or it is below `at_least`.
+        ValueError: anything else, an exponent and more digits than `MAX_SCALE` or the range allow included.
     """
-    scaled = value.scaleb(scale)
-    whole = int(scaled)
-    too_low = at_least is not None and value < at_least
-    if whole != scaled or abs(whole) >= _LARGEST or scale > MAX_SCALE or too_low:
-        raise ValueError(str(value))
-    return whole
-
-
-def common_scale(values: Sequence[Decimal | None]) -> int:
-    """The scale that holds every value; trailing zeros beyond `MAX_SCALE` are dropped first, digits are not."""
-    scale = max((scale_of(value) for value in values if value is not None), default=0)
-    if scale <= MAX_SCALE:
-        return scale
-    return max((scale_of(value.normalize()) for value in values if value is not None), default=0)
+    match = _WRITTEN.fullmatch(text)
+    if match is None or len(text) > _MOST_DIGITS:
+        raise ValueError(text)
+    sign, whole, fraction = match["sign"], match["whole"] or "0", match["fraction"] or ""
+    if len(fraction) > MAX_SCALE:
+        fraction = fraction[:MAX_SCALE] + fraction[MAX_SCALE:].rstrip("0")
+    units = int(sign + whole + fraction)
+    if len(fraction) > MAX_SCALE or abs(units) >= LARGEST:
+        raise ValueError(text)
+    return Exact(units, len(fraction))
 
 
 def from_scaled(units: int, scale: int) -> Decimal:

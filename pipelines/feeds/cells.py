@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from oms_core.domain.instants import start_of_day, to_micros
-from oms_core.domain.money import parse_exact
+from oms_core.domain.money import MAX_SCALE, Exact, parse_exact
 from pipelines.feeds.column_map import ColumnMap, ColumnSpec
 from pipelines.feeds.staging import BLANK
 
@@ -125,7 +124,7 @@ def _decoded(text: str, codes: Mapping[str, str]) -> str:
 def _number(point: str, thousands: str, *, whole: bool) -> Callable[[str], Any]:
     kind = "whole number" if whole else "number"
 
-    def parse(text: str) -> int | Decimal:
+    def parse(text: str) -> int | Exact:
         plain = text.replace(thousands, "") if thousands else text
         if point == ",":
             if "." in plain:
@@ -137,9 +136,10 @@ def _number(point: str, thousands: str, *, whole: bool) -> Callable[[str], Any]:
             raise _not_a_number(text, kind) from None
         if not whole:
             return value
-        if value != int(value) or abs(value) > _LARGEST_QUANTITY:
+        units, rest = divmod(value.units, int(10**value.scale))
+        if rest or abs(units) > _LARGEST_QUANTITY:
             raise _not_a_number(text, kind)
-        return int(value)
+        return units
 
     return parse
 
@@ -147,7 +147,7 @@ def _number(point: str, thousands: str, *, whole: bool) -> Callable[[str], Any]:
 def _not_a_number(text: str, kind: str) -> _CellError:
     return _CellError(
         f"not_a_{kind.replace(' ', '_')}",
-        f"{text!r} is no {kind} as the map writes them",
+        f"{text!r} is no {kind} as the map writes them, with at most {MAX_SCALE} digits after the point",
         "Correct the cell, or `decimal:` and `thousands:` in the map.",
     )
 

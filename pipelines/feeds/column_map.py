@@ -17,56 +17,13 @@ from oms_core.domain.orders import Lifecycle, LineKind
 from oms_core.domain.stock import MovementKind
 from pipelines.feeds.conditions import Condition
 from pipelines.feeds.errors import MapError
+from pipelines.feeds.fields import FIELDS, NOT_CONTENT, REQUIRED, TYPES, CellType, FileKind
+from pipelines.feeds.map_values import Currency, Delimiter, Encoding, TimeFormat, TimeZone
 
-FileKind = Literal["order_lines", "stock_movements", "stock_snapshot", "products"]
-CellType = Literal["text", "integer", "decimal", "timestamp"]
 RowClass = Literal["sale", "cancellation", "return", "write_off", "money_adjustment", "ignore"]
 
+STATES = frozenset(state.value for state in Lifecycle if state is not Lifecycle.NONE)
 SHIPPED = Path(__file__).parent / "maps"
-
-_TYPES: dict[str, CellType] = {
-    **dict.fromkeys(("quantity", "cancelled_quantity", "version", "balance"), "integer"),
-    **dict.fromkeys(("unit_price", "line_amount", "discount_amount", "tax_amount", "unit_cost"), "decimal"),
-    **dict.fromkeys(("placed_at", "occurred_at", "valid_from"), "timestamp"),
-}
-_FIELDS: dict[str, frozenset[str]] = {
-    "order_lines": frozenset(
-        [
-            "order_id",
-            "line_id",
-            "version",
-            "sku",
-            "title",
-            "quantity",
-            "cancelled_quantity",
-            "unit_price",
-            "line_amount",
-            "discount_amount",
-            "tax_amount",
-            "placed_at",
-            "currency",
-            "customer_ref",
-            "customer_name",
-            "customer_email",
-            "customer_phone",
-            "customer_address",
-            "country",
-            "status",
-            "original_order",
-            "reason",
-            "type",
-        ]
-    ),
-    "products": frozenset(["sku", "title", "category", "unit_cost", "valid_from", "currency"]),
-}
-_REQUIRED: dict[str, tuple[str, ...]] = {
-    "order_lines": ("order_id", "quantity", "placed_at"),
-    "stock_movements": ("sku", "location", "occurred_at"),
-    "stock_snapshot": ("sku", "location", "occurred_at"),
-    "products": ("sku",),
-}
-# Not part of what a line is: a later report may say otherwise of the same line.
-_NOT_CONTENT = frozenset({"status", "version", "customer_name", "customer_email", "customer_phone", "customer_address"})
 
 
 class _Strict(BaseModel):
@@ -80,7 +37,7 @@ class ColumnSpec(_Strict):
     type: CellType | None = None
     clean: list[Literal["upper", "lower"]] = []
     codes: dict[str, str] | None = None
-    format: str | None = None
+    format: TimeFormat | None = None
     date_only: Literal["start_of_day"] | None = None
     required: bool = False
 
@@ -153,13 +110,13 @@ class ColumnMap(_Strict):
     title: Title
     kind: Literal["channel", "warehouse", "catalogue"]
     file: FileKind
-    encoding: str = "utf-8"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    encoding: Encoding = "utf-8"
+    delimiter: Delimiter = ","
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'"] = ""
-    time_zone: str = "company"
+    time_zone: TimeZone = "company"
     account: AccountSpec
-    currency: str | None = None
+    currency: Currency | None = None
     columns: dict[str, Annotated[ColumnSpec, BeforeValidator(_column)]]
     constants: dict[str, str] = {}
     group: list[str] = []
@@ -174,12 +131,14 @@ class ColumnMap(_Strict):
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         given = self.columns.keys() | self.constants.keys()
-        for name in _REQUIRED[self.file]:
+        for name in REQUIRED[self.file]:
             if name not in given:
-                raise ValueError(f"columns: a {self.file} map needs the field {name!r}")
-        allowed = _FIELDS.get(self.file)
+                raise ValueError(f"columns: a map of {self.file} needs the field {name!r}")
+        allowed = FIELDS.get(self.file)
         if allowed is not None and (unknown := sorted(self.columns.keys() - allowed)):
             raise ValueError(f"columns: unknown field {unknown[0]!r}; known are {', '.join(sorted(allowed))}")
+        if self.decimal == self.thousands:
+            raise ValueError(f"thousands: {self.thousands!r} stands before the decimals already")
         if both := sorted(self.columns.keys() & self.constants.keys()):
             raise ValueError(f"constants: {both[0]!r} is a column already")
         for place, names in self._references():
@@ -209,17 +168,22 @@ class ColumnMap(_Strict):
                 raise ValueError("currency: say a code, or map a column to the field currency")
             if self.account.moves_stock and self.location not in self.locations:
                 raise ValueError("account.moves_stock: say `location:` and describe it under `locations:`")
-            states = (self.columns["status"].codes or {}).values() if "status" in self.columns else ()
-            if unknown := sorted(set(states) - {state.value for state in Lifecycle}):
-                raise ValueError(f"columns.status.codes: {unknown[0]!r} is no state of an order")
+            self._check_states()
         if self.file == "stock_movements" and not (self.movements or self.snapshot):
             raise ValueError("movements: say which field holds the units of which kind of movement")
         if self.file == "stock_snapshot" and not self.snapshot:
             raise ValueError("snapshot: say which field holds the balance")
         if self.file.startswith("stock") and not self.locations:
             raise ValueError("locations: describe each place that the file names")
-        if self.snapshot and self.snapshot.unit_cost and self.currency is None and "currency" not in self.columns:
+        priced = "unit_cost" in self.columns if self.file == "products" else self.snapshot and self.snapshot.unit_cost
+        if priced and self.currency is None and "currency" not in self.columns:
             raise ValueError("currency: a unit cost needs a currency code")
+
+    def _check_states(self) -> None:
+        states = list((self.columns["status"].codes or {}).values()) if "status" in self.columns else []
+        states += [self.constants["status"]] if "status" in self.constants else []
+        if unknown := sorted(set(states) - STATES):
+            raise ValueError(f"status: {unknown[0]!r} is no state of an order; they are {', '.join(sorted(STATES))}")
 
     @cached_property
     def grouped_by(self) -> list[str]:
@@ -231,7 +195,7 @@ class ColumnMap(_Strict):
     @cached_property
     def content_fields(self) -> list[str]:
         """The mapped fields that make a row what it is, in a fixed order."""
-        return sorted(self.columns.keys() - _NOT_CONTENT)
+        return sorted(self.columns.keys() - NOT_CONTENT)
 
     def type_of(self, field: str) -> CellType:
         """How the text of a field reads."""
@@ -241,11 +205,11 @@ class ColumnMap(_Strict):
             return "integer"
         if spec.type is None and self.snapshot and field == self.snapshot.unit_cost:
             return "decimal"
-        return spec.type or _TYPES.get(field, "text")
+        return spec.type or TYPES.get(field, "text")
 
     def is_required(self, field: str) -> bool:
         """Whether an empty cell holds the row back."""
-        return self.columns[field].required or field in _REQUIRED[self.file] or field in self.grouped_by
+        return self.columns[field].required or field in REQUIRED[self.file] or field in self.grouped_by
 
     @cached_property
     def sha256(self) -> str:
@@ -284,11 +248,14 @@ def find_map(name: str, home: Path) -> ColumnMap:
         path = folder / f"{name}.yml"
         if path.is_file():
             return read_map(path)
-    known = ", ".join(item.name for item in all_maps(home)) or "none"
+    known = ", ".join(sorted(_paths(home))) or "none"
     raise MapError("FORMAT_UNKNOWN", f"there is no format {name!r}", remedy=f"Known formats: {known}.")
 
 
 def all_maps(home: Path) -> list[ColumnMap]:
     """Every map of the home and every shipped one that it does not replace, by name."""
-    paths = {path.stem: path for folder in (SHIPPED, home / "maps") for path in sorted(folder.glob("*.yml"))}
-    return [read_map(path) for _, path in sorted(paths.items())]
+    return [read_map(path) for _, path in sorted(_paths(home).items())]
+
+
+def _paths(home: Path) -> dict[str, Path]:
+    return {path.stem: path for folder in (SHIPPED, home / "maps") for path in sorted(folder.glob("*.yml"))}

@@ -1,11 +1,10 @@
 """Rows of orders and returns to facts: class, line kind, money at its scale. Pure: rows in, facts out."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from oms_core.domain.facts import CustomerFact, LineFact, MovementFact, OrderFact, ReturnFact
-from oms_core.domain.money import MAX_SCALE, common_scale, to_scaled
+from oms_core.domain.money import LARGEST, Exact
 from oms_core.domain.orders import Lifecycle, LineKind
 from oms_core.domain.stock import Condition, MovementKind
 from pipelines.feeds.cells import CellFault, Record
@@ -115,34 +114,23 @@ class OrderRows:
         self, row: Parsed, record: Record, row_class: str, kind: str, reason: str | None
     ) -> tuple[LineFact, str] | CellFault:
         quantity: int = record["quantity"]
-        price: Decimal | None = record.get("unit_price")
-        amount: Decimal | None = record.get("line_amount")
+        price: Exact | None = record.get("unit_price")
+        amount: Exact | None = record.get("line_amount")
         if amount is None:
             if price is None:
                 column = "line_amount" if "line_amount" in self._map.columns else "unit_price"
-                return self._fault(
-                    column,
-                    "required",
-                    None,
-                    "the row has neither a price nor an amount",
-                    "Fill the cell at the source.",
-                )
-            amount = price * quantity
-        discount: Decimal = record.get("discount_amount") or Decimal(0)
-        tax: Decimal | None = record.get("tax_amount")
+                why = "the row has neither a price nor an amount"
+                return self._fault(column, "required", None, why, "Fill the cell at the source.")
+            amount = Exact(price.units * quantity, price.scale)
+        discount: Exact | None = record.get("discount_amount")
+        tax: Exact | None = record.get("tax_amount")
         if row_class == "return":
-            quantity, amount = abs(quantity), abs(amount)
-        scale = common_scale((price, amount, discount, tax))
-        try:
-            money = [None if value is None else to_scaled(value, scale) for value in (price, amount, discount, tax)]
-        except ValueError:
-            return self._fault(
-                "unit_price",
-                "money_digits",
-                price,
-                f"an amount needs more than {MAX_SCALE} digits after the point, or is too large",
-                "Correct the cell.",
-            )
+            quantity, amount = abs(quantity), Exact(abs(amount.units), amount.scale)
+        scale = max(number.scale for number in (price, amount, discount, tax) if number is not None)
+        line_amount = amount.at(scale)
+        if abs(line_amount) >= LARGEST:
+            why = "the amount is too large"
+            return self._fault("quantity", "money_range", str(amount.decimal), why, "Correct the cell.")
         cancelled = quantity if row_class == "cancellation" else (record.get("cancelled_quantity") or 0)
         if not 0 <= cancelled <= abs(quantity):
             return self._fault(
@@ -158,13 +146,13 @@ class OrderRows:
             sku=record.get("sku"),
             title=record.get("title"),
             quantity=quantity,
-            unit_price=money[0],
-            line_amount=money[1] or 0,
+            unit_price=None if price is None else price.at(scale),
+            line_amount=line_amount,
             money_scale=scale,
             content_sha256=row.content,
             cancelled_quantity=cancelled,
-            discount_amount=money[2] or 0,
-            tax_amount=money[3],
+            discount_amount=0 if discount is None else discount.at(scale),
+            tax_amount=None if tax is None else tax.at(scale),
             reason=record.get("reason") or reason,
         )
         return line, row_class

@@ -1,12 +1,11 @@
 """Rows of stock movements, observed balances and catalogues to facts. Pure: rows in, facts out."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from oms_core.domain.facts import BalanceFact, CostFact, MovementFact, SkuFact
 from oms_core.domain.instants import business_date, end_of_day
-from oms_core.domain.money import MAX_SCALE, common_scale, to_scaled
+from oms_core.domain.money import Exact
 from oms_core.domain.stock import CONDITIONS, MOVEMENT_SIGN, Condition
 from pipelines.feeds.cells import CellFault, Record
 from pipelines.feeds.column_map import ColumnMap
@@ -118,7 +117,7 @@ class StockRows:
         units = row.record.get(rule.quantity) if rule else None
         if rule is None or units is None:
             return None
-        cost: Decimal | None = row.record.get(rule.unit_cost) if rule.unit_cost else None
+        cost: Exact | None = row.record.get(rule.unit_cost) if rule.unit_cost else None
         scaled = _scaled_cost(cost, self._column(rule.unit_cost or ""))
         if isinstance(scaled, CellFault):
             return scaled
@@ -169,17 +168,9 @@ class ProductRows:
         return facts
 
 
-def _scaled_cost(cost: Decimal | None, column: str) -> tuple[int | None, int | None] | CellFault:
+def _scaled_cost(cost: Exact | None, column: str) -> tuple[int | None, int | None] | CellFault:
     if cost is None:
         return (None, None)
-    scale = common_scale((cost,))
-    try:
-        return (to_scaled(cost, scale, at_least=0), scale)
-    except ValueError:
-        return CellFault(
-            column,
-            "money_digits",
-            str(cost),
-            f"a unit cost is 0 or more, with at most {MAX_SCALE} digits after the point",
-            "Correct the cell.",
-        )
+    if cost.units < 0:
+        return CellFault(column, "cost_sign", str(cost.decimal), "a unit cost is 0 or more", "Correct the cell.")
+    return (cost.units, cost.scale)

@@ -1,13 +1,13 @@
 """The hand-over between reading rows and making facts of them."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from oms_core.domain.facts import BalanceFact, CostFact, MovementFact, OrderFact, ReturnFact, SkuFact
 from pipelines.feeds.cells import CellFault, Record
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A row whose cells read. `key` identifies it within its document, `content` tells a repetition from a change."""
 
     key: str

