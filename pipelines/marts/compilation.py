@@ -126,7 +126,7 @@ def _sum_template(engine: _MetricFlow, metric: Any, *, base: str | None, lineage
     statement = sqlglot.parse_one(engine.sql(names, entity=entity, dimensions=grouped), read=_DIALECT)
     renamed = {f"{entity}__{name}": name for name in (*dimensions, *_flags(engine, entity))}
     renamed |= {"metric_time__day": "business_date", **dict(zip(names, SUM_COLUMNS, strict=False))}
-    statement = statement.transform(_renaming(renamed))
+    statement = statement.transform(_without_day_truncation).transform(_renaming(renamed))
     if not isinstance(statement, exp.Select):
         raise TypeError(metric.name)
     _bucket_the_date(statement)
@@ -147,6 +147,12 @@ def _renaming(names: Mapping[str, str]) -> Any:
         return node
 
     return rename
+
+
+def _without_day_truncation(node: exp.Expression) -> exp.Expression:
+    """A mart's date column is a day already, its contract says so; bare, it lets DuckDB skip what a filter excludes."""
+    is_day = isinstance(node, exp.DateTrunc | exp.TimestampTrunc) and node.text("unit").lower() == "day"
+    return node.this if is_day else node
 
 
 def _bucket_the_date(statement: exp.Select) -> None:

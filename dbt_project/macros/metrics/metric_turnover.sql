@@ -24,10 +24,10 @@ shipped as (
         0 as held,
         case when movements.unit_cost is null then 1 else 0 end as unvalued
     from {{ ref('fct_stock_movements') }} as movements
+    inner join bucketed_days
+        on movements.occurred_date = bucketed_days.calendar_date
     inner join known_buckets
-        on
-            movements.occurred_at >= known_buckets.starts_at
-            and movements.occurred_at < known_buckets.ends_at
+        on bucketed_days.bucket_date = known_buckets.bucket_date
     where movements.movement_kind = 'ship'
 ),
 

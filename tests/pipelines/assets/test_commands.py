@@ -45,18 +45,27 @@ ORDERS = """order,line,sku,qty,price,at,country
 """
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    settings = Settings.at(tmp_path / "home")
+def prepared(settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with three lines of the corner shop loaded, named by the environment."""
     monkeypatch.setenv("OMS_HOME", str(settings.home))
-    monkeypatch.delenv("OMS_DATABASE_URL", raising=False)
+    monkeypatch.setenv("OMS_DATABASE_URL", settings.database_url)
     prepare(settings, time_zone="Europe/London", base_currency=None, actor="test", now=0)
-    (tmp_path / "map.yml").write_text(MAP, encoding="utf-8")
-    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (folder / "map.yml").write_text(MAP, encoding="utf-8")
+    (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
     engine = open_engine(settings)
-    load_files(engine, settings, "table", [tmp_path / "orders.csv"], account=None, map_path=tmp_path / "map.yml")
+    load_files(engine, settings, "table", [folder / "orders.csv"], account=None, map_path=folder / "map.yml")
     engine.dispose()
     return settings.home
+
+
+@pytest.fixture
+def home_on_any_database(any_database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return prepared(any_database, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return prepared(Settings.at(tmp_path / "home"), tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -67,7 +76,7 @@ def run() -> Callable[..., Result]:
     return invoke
 
 
-def test_from_a_loaded_core_to_a_number(home: Path, run: Callable[..., Result]) -> None:
+def test_from_a_loaded_core_to_a_number(home_on_any_database: Path, run: Callable[..., Result]) -> None:
     built = run(build_command, "--json")
     document = json.loads(built.stdout)
 
@@ -120,7 +129,7 @@ def test_a_failed_check_is_exit_1_and_the_last_snapshot_stays(home: Path, run: C
     assert json.loads(run(kpi_command, "orders", "--json").stdout)["snapshot"] == good
 
 
-def test_the_scheduler_builds_only_what_changed(home: Path, run: Callable[..., Result]) -> None:
+def test_the_scheduler_builds_only_what_changed(home_on_any_database: Path, run: Callable[..., Result]) -> None:
     settings = Settings.from_environment()
     before = pending_mark(settings)
     after_a_try = pending_mark(settings, tried=before)

@@ -1,5 +1,6 @@
 """What is kept, for how long, and what a reader may rely on. Snapshots here are tiny files with the real layout."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -113,3 +114,17 @@ def test_a_snapshot_id_never_leaves_the_folder(tmp_path: Path, analytics: Path) 
 
     with pytest.raises(NoSnapshotError):
         snapshots.open_snapshot(tmp_path, "../../analytics")
+
+
+def test_readers_of_many_snapshots_do_not_disturb_each_other(tmp_path: Path, analytics: Path) -> None:
+    ids = [publish_at(tmp_path, analytics, f"2026-0{month}-01") for month in range(1, 6)]
+    opened = [snapshots.open_snapshot(tmp_path, snapshot_id) for snapshot_id in ids]
+
+    def count(number: int) -> int:
+        table = snapshots.read(opened[number % len(opened)], "select count(*) as n from marts.fct_order_lines")
+        return int(table["n"][0].as_py())
+
+    with ThreadPoolExecutor(max_workers=6) as readers:
+        counts = list(readers.map(count, range(120)))
+
+    assert counts == [10] * 120
