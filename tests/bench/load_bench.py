@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,11 @@ def measure(sizes: tuple[int, ...]) -> dict[str, Any]:
     server = get_server(folder / "pg", cleanup_mode="delete")
     try:
         maintenance = sa.create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
-        for subject in _SUBJECTS:
-            for size in sizes:
-                file, lines = _first_lines(subject, size, folder)
-                for database in ("sqlite", "postgresql"):
-                    runs.append(
-                        _run(file, lines, database, folder / f"{subject}-{lines}-{database}", maintenance, server)
-                    )
+        for subject, size in product(_SUBJECTS, sizes):
+            file, lines = _first_lines(subject, size, folder)
+            for database in ("sqlite", "postgresql"):
+                home = folder / f"{subject}-{lines}-{database}"
+                runs.append(_run(file, lines, database, home=home, maintenance=maintenance, server=server))
         maintenance.dispose()
     finally:
         server.cleanup()
