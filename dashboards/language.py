@@ -116,9 +116,12 @@ class Speaker:
         pattern = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(value, format=pattern, locale=self.locale)
 
-    def compact(self, value: Number) -> str:
-        """A number short enough for a tile or axis: 1.2M, 120万; below 100,000 the whole number."""
-        if abs(float(value)) < _COMPACT_FROM:
+    def compact(self, value: Number, *, among: Number | None = None) -> str:
+        """A number short enough for a tile or axis: 1.2M, 120万; below 100,000 the whole number.
+
+        `among`: the highest of several numbers that must be written alike.
+        """
+        if abs(float(value if among is None else among)) < _COMPACT_FROM:
             return self.number(value)
         return format_compact_decimal(value, locale=self.locale, fraction_digits=_COMPACT_DIGITS[self.language])
 

@@ -31,7 +31,7 @@ def order_detail(order: Order, *, zone: str, accounts: Mapping[str, str]) -> Non
         where.append(literal(say.country(order["country"])))
     st.caption(say.text("order.placed", placed=placed, zone=zone, where=" · ".join(where)))
     _facets(say, order)
-    st.header(say.counted("order.lines", len(order["lines"])), anchor=False)
+    st.header(say.counted("count.lines", len(order["lines"])), anchor=False)
     _lines(say, order)
     st.header(say.text("order.timeline"), anchor=False)
     timeline(moments(order), zone=zone, key="od_show")
@@ -78,7 +78,7 @@ def _lines(say: Speaker, order: Order) -> None:
         Column("amount", say.text("order.columns.amount"), is_number=True),
     )
     columns = tuple(column for column in columns if column.key in _ALWAYS or any(row[column.key] for row in rows))
-    data_table("order_lines", columns, rows, alt=say.counted("order.lines", len(rows)))
+    data_table("order_lines", columns, rows, alt=say.counted("count.lines", len(rows)))
 
 
 def _line(say: Speaker, line: Mapping[str, Any], currency: str) -> dict[str, str]:

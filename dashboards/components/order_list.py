@@ -73,9 +73,8 @@ def _card(say: Speaker, row: OrderSummary, *, accounts: Mapping[str, str], zone:
         placed = say.instant(from_micros(row.placed_at), zone)
         st.caption(say.text("orders.card.line", placed=placed, account=literal(accounts.get(row.account, row.account))))
         with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.caption(
-                say.text("orders.card.size", lines=say.number(row.lines), units=say.number(row.units)), width="content"
-            )
+            size = f"{say.counted('count.lines', row.lines)} · {say.counted('count.units', row.units)}"
+            st.caption(size, width="content")
             st.markdown(f"**{literal(_amount(say, row))}**", width="content")
 
 

@@ -46,6 +46,7 @@ def top_products(ranked_by: Metric, beside: Metric, snapshot: Snapshot, filters:
             "title": titles.get(sku, ""),
             "value": written(say, row["value"], ranked_by.unit, currency=row.get("currency")),
             "beside": written(say, others.get(sku, {}).get("value"), beside.unit),
+            "counted": _counted(say, others.get(sku, {}).get("value")),
         }
         for sku, row in zip(skus, shown, strict=True)
     ]
@@ -53,13 +54,18 @@ def top_products(ranked_by: Metric, beside: Metric, snapshot: Snapshot, filters:
         for number, line in enumerate(lines, 1):
             _card(say, number, line)
         return
+    title = (Column("title", say.text("overview.top.product"), width=262),) if titles else ()
     columns = (
-        Column("sku", say.text("dimensions.sku"), width=68),
-        Column("title", say.text("overview.top.product"), width=272),
+        Column("sku", say.text("dimensions.sku"), width=68 if titles else None),
+        *title,
         Column("value", say.pick(ranked_by.label), is_number=True, width=100),
         Column("beside", say.pick(beside.label), is_number=True, width=82),
     )
     data_table("ov_top", columns, lines, alt=say.text("overview.top.alt", sku=lines[0]["sku"], value=lines[0]["value"]))
+
+
+def _counted(say: Speaker, units: object) -> str:
+    return say.counted("count.units", units) if isinstance(units, int) else say.text("values.blank")
 
 
 def _card(say: Speaker, number: int, line: Mapping[str, str]) -> None:
@@ -67,5 +73,5 @@ def _card(say: Speaker, number: int, line: Mapping[str, str]) -> None:
     with st.container(gap="xxsmall", key=f"ov_top_{number}"):
         st.markdown(f"{say.number(number)}\\. **{name}**")
         with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
-            st.caption(literal(line["sku"]), width="content")
-            st.markdown(f"{line['value']} · {say.text('overview.top.units', units=line['beside'])}", width="content")
+            st.caption(literal(line["sku"]) if line["title"] else "", width="content")
+            st.markdown(f"{line['value']} · {line['counted']}", width="content")

@@ -37,11 +37,12 @@ def trend_panel(metric: Metric, snapshot: Snapshot, filters: Filters) -> None:
     compared = None
     if filters.compared is not None:
         compared = _line(say, filters.compared, _rows(metric, snapshot, filters, filters.compared, grain), grain)
+    highest = max(value or 0 for line in (actual, compared) if line for value in line.values)
     words = TrendWords(
         unit=say.text(
             "overview.trend.axis", metric=say.pick(metric.label), unit=currency or say.word("units", metric.unit)
         ),
-        amount=lambda value: say.percent(value) if metric.unit == "ratio" else say.compact(value),
+        amount=lambda value: say.percent(value) if metric.unit == "ratio" else say.compact(value, among=highest),
         exact=lambda value: written(say, value, metric.unit, currency=currency),
         day=say.day,
     )

@@ -50,11 +50,11 @@ def test_the_overview_shows_the_door_s_numbers(sample_home: Path, open_page: Ope
         known = next(metric for metric in metrics.list_metrics(snapshot) if metric.name == name)
         assert row["value"] is not None
         expected = {
-            "money": lambda value: say.money(value, "EUR", short=True),
-            "orders": say.compact,
-            "ratio": lambda value: say.percent(value, 2 if value < 0.1 else 1),
-        }[known.unit](row["value"])
-        assert shown[known.label[language]] == expected
+            "money": say.money(row["value"], "EUR", short=True),
+            "orders": say.compact(row["value"]),
+            "ratio": say.percent(row["value"], 2 if row["value"] < 0.1 else 1),
+        }
+        assert shown[known.label[language]] == expected[known.unit]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -30,7 +30,7 @@ SAY = Speaker("en")
         (5, 4, "units", None, "+25.0%", "neutral"),
     ],
 )
-def test_a_change_is_said_with_its_judgement(now, before, unit, better, text, judgement):  # noqa: PLR0917 - a table
+def test_a_change_is_said_with_its_judgement(now, before, unit, better, text, judgement):
     found = change(SAY, now, before, unit, better)
 
     assert found is not None
