@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,13 @@ from pipelines.cli.main import oms
 from pipelines.marts.metrics import ask
 from pipelines.marts.snapshots import open_snapshot
 
+README = (Path(__file__).resolve().parents[3] / "README.md").read_text("utf-8")
+# Commands that read; the order they show exists in the standard size alone.
+TOUR = [
+    line.split("#")[0].split()[1:]
+    for line in README.splitlines()
+    if line.startswith(("oms kpi", "oms stock", "oms order list", "oms verify"))
+]
 CENT = Decimal("0.01")
 SIX_DIGITS = Decimal("0.000001")
 
@@ -45,6 +53,16 @@ def test_the_command_tells_what_it_loaded(demo):
     assert answer["quarantined_rows"] == len(truth["faulty_rows"])
     assert answer["build"]["tests_failed"] == 0
     assert answer["build"]["tests_passed"] > 0
+
+
+@pytest.mark.parametrize("command", TOUR, ids=lambda command: " ".join(command[:3]))
+def test_the_tour_of_the_readme_works(demo, monkeypatch, command):
+    monkeypatch.setenv("OMS_HOME", str(demo[0]))
+
+    outcome = CliRunner().invoke(oms, command, catch_exceptions=False, standalone_mode=False)
+
+    assert not outcome.return_value
+    assert outcome.stdout
 
 
 def test_a_second_demo_into_the_same_home_is_refused(demo, monkeypatch):
