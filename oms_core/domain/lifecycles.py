@@ -1,6 +1,7 @@
 """How a reported state is reached: the implied steps of a first report, and the way from one state to another."""
 
 from collections import deque
+from collections.abc import Iterable
 
 from oms_core.domain.orders import IMPLIED_STEPS, TRANSITIONS, Lifecycle, OrderEvent
 
@@ -46,3 +47,8 @@ def steps_between(start: Lifecycle, target: Lifecycle) -> list[Step] | None:
 def is_further(target: Lifecycle, current: Lifecycle) -> bool:
     """Whether `target` lies further on in an order's life than `current`."""
     return _PROGRESS.index(target) > _PROGRESS.index(current)
+
+
+def furthest(states: Iterable[Lifecycle]) -> Lifecycle:
+    """The state furthest on in an order's life, of one or more."""
+    return max(states, key=_PROGRESS.index)

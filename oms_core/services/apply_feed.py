@@ -14,11 +14,20 @@ import sqlalchemy as sa
 
 from oms_core.domain.facts import AccountFact, FeedMessage, HeldRow, LocationFact, OrderFact, ReturnFact
 from oms_core.services.company import settings_of
-from oms_core.storage import catalogue, feed_inbox, openings, order_store, stock_ledger
+from oms_core.storage import (
+    catalogue,
+    customer_store,
+    feed_inbox,
+    observations,
+    openings,
+    order_store,
+    return_store,
+    stock_ledger,
+)
 from oms_core.storage.changes import next_change_id
+from oms_core.storage.documents import Stamp
 from oms_core.storage.engine import write
 from oms_core.storage.feed_inbox import Sender
-from oms_core.storage.order_store import Stamp
 
 
 @dataclass(slots=True)
@@ -126,15 +135,15 @@ def _record(
     catalogue.ensure_skus(connection, named, stamp)
     costs = catalogue.record_costs(connection, [f for m in fresh for f in m.costs], stamp)
     people = [document.customer for document in documents if document.customer]
-    ids = order_store.record_customers(connection, account, people, stamp)
+    ids = customer_store.record_customers(connection, account, people, stamp)
     base = settings_of(connection).base_currency
     placed = order_store.record_orders(connection, account, orders, customer_ids=ids, base_currency=base, stamp=stamp)
-    returned = order_store.record_returns(
+    returned = return_store.record_returns(
         connection, account, returns, customer_ids=ids, base_currency=base, stamp=stamp
     )
     stock_ledger.lock_places(connection, {it.location for it in movements} | {it.location for it in balances})
     moved = stock_ledger.record_movements(connection, account, movements, stamp)
-    observed = stock_ledger.record_balances(connection, account, balances, stamp)
+    observed = observations.record_balances(connection, account, balances, stamp)
     opened = openings.book_openings(
         connection, account, movements=movements, balances=balances, zone=context.zone, stamp=stamp
     )

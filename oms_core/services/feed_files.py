@@ -4,9 +4,9 @@ import sqlalchemy as sa
 
 from oms_core.storage import feed_inbox
 from oms_core.storage.changes import next_change_id
+from oms_core.storage.documents import Stamp
 from oms_core.storage.engine import reading, write
 from oms_core.storage.feed_inbox import Sender
-from oms_core.storage.order_store import Stamp
 
 
 def is_loaded(engine: sa.Engine, sender: Sender, *, file_sha256: str, map_sha256: str) -> int | None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from oms_core.domain.errors import InvalidRequestError
 from oms_core.storage import schema
-from oms_core.storage.order_store import Stamp
+from oms_core.storage.documents import Stamp
 from oms_core.storage.tables import feed_quarantine
 
 

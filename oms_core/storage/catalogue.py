@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from oms_core.domain.facts import AccountFact, CostFact, LocationFact, SkuFact
 from oms_core.storage.bulk import insert_rows, select_where_in
-from oms_core.storage.order_store import Stamp
+from oms_core.storage.documents import Stamp
 from oms_core.storage.tables import channel_account, location, sku, unit_cost
 
 

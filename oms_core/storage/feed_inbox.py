@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from oms_core.domain.facts import FeedMessage, HeldRow
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
-from oms_core.storage.order_store import Stamp
+from oms_core.storage.documents import Stamp
 from oms_core.storage.tables import feed_applied, feed_file, feed_message, feed_quarantine
 
 _QUARANTINE_COLUMNS = [

@@ -18,8 +18,8 @@ from oms_core.domain.instants import business_date, end_of_day, start_of_day
 from oms_core.domain.stock import MovementKind
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
-from oms_core.storage.order_store import Stamp
-from oms_core.storage.stock_ledger import _MOVEMENT_COLUMNS, StockKey, book_shortages
+from oms_core.storage.documents import Stamp
+from oms_core.storage.stock_ledger import MOVEMENT_COLUMNS, StockKey, book_shortages
 from oms_core.storage.tables import location, sku, stock_movement, stock_snapshot
 
 
@@ -72,7 +72,7 @@ def book_openings(
     book_shortages(connection, account, [_as_fact(row) for row in rows], stamp)
     ids = take_ids(connection, "stock_movement", len(rows))
     numbered = [(movement_id, *row) for movement_id, row in zip(ids, rows, strict=True)]
-    insert_rows(connection, stock_movement, _MOVEMENT_COLUMNS, numbered)
+    insert_rows(connection, stock_movement, MOVEMENT_COLUMNS, numbered)
     return len(numbered)
 
 

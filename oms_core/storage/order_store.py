@@ -1,60 +1,22 @@
-"""Orders and returns as rows: set-based inserts and merges of what a batch of messages states.
+"""Orders as rows: set-based inserts and merges of what a batch of messages states.
 
 A document arrives in one message or in several parts; lines are identified by `line_key` within their document,
 so the union of all parts is the document, whatever the order of arrival.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
-from oms_core.domain.facts import CustomerFact, LineFact, OrderFact, ReturnFact
+from oms_core.domain.facts import LineFact, OrderFact
 from oms_core.domain.lifecycles import Step, first_steps, is_further, steps_between
 from oms_core.domain.orders import Lifecycle
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
-from oms_core.storage.tables import (
-    customer,
-    customer_personal,
-    order_event,
-    order_line,
-    return_line,
-    return_order,
-    sales_order,
-)
-
-_Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What every row of one write transaction carries."""
-
-    change_id: int
-    recorded_at: int
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """A line that is recorded already, with other content and no newer version to explain it."""
-
-    document: str
-    line_key: str
-
-
-@dataclass(slots=True)
-class Written:
-    """Rows written, and what contradicts what was recorded."""
-
-    documents: int
-    lines: int
-    contradictions: list[Contradiction]
-    stale: list[str]  # documents that came in an older version than the recorded one
-
+from oms_core.storage.documents import Contradiction, Stamp, Written, base_of, first_of
+from oms_core.storage.tables import order_event, order_line, sales_order
 
 _ORDER_COLUMNS = [
     "order_id",
@@ -103,65 +65,6 @@ _EVENT_COLUMNS = [
     "recorded_at",
     "change_id",
 ]
-_RETURN_COLUMNS = [
-    "return_id",
-    "account",
-    "external_id",
-    "order_external_id",
-    "returned_at",
-    "currency",
-    "base_currency",
-    "base_rate",
-    "base_rate_scale",
-    "customer_id",
-    "country",
-    "source_version",
-    "recorded_at",
-    "change_id",
-]
-_RETURN_LINE_COLUMNS = [
-    "return_line_id",
-    "return_id",
-    "line_key",
-    "line_kind",
-    "sku",
-    "title",
-    "quantity",
-    "unit_price",
-    "line_amount",
-    "money_scale",
-    "content_sha256",
-    "reason",
-    "recorded_at",
-    "change_id",
-]
-
-
-def record_customers(
-    connection: sa.Connection, account: str, customers: Iterable[CustomerFact], stamp: Stamp
-) -> dict[str, int]:
-    """Ids by external reference; unknown customers are added."""
-    facts = {fact.external_ref: fact for fact in customers}
-    columns = (customer_personal.c.external_ref, customer_personal.c.customer_id)
-    known = sa.select(*columns).where(customer_personal.c.account == account)
-    found = select_where_in(connection, known, customer_personal.c.external_ref, facts)
-    ids: dict[str, int] = {row.external_ref: row.customer_id for row in found}
-    fresh = sorted(facts.keys() - ids.keys())
-    ids.update(zip(fresh, take_ids(connection, "customer", len(fresh)), strict=True))
-    insert_rows(
-        connection,
-        customer,
-        ("customer_id", "account", "recorded_at", "change_id"),
-        [(ids[ref], account, stamp.recorded_at, stamp.change_id) for ref in fresh],
-    )
-    people = [(ids[ref], account, ref, *_person(facts[ref])) for ref in fresh]
-    names = ("customer_id", "account", "external_ref", "name", "email", "phone", "address")
-    insert_rows(connection, customer_personal, names, people)
-    return ids
-
-
-def _person(fact: CustomerFact) -> tuple[str | None, ...]:
-    return (fact.name, fact.email, fact.phone, fact.address)
 
 
 def record_orders(
@@ -222,14 +125,9 @@ def _united(first: OrderFact, other: OrderFact) -> OrderFact:
     return replace(
         min(first, other, key=lambda part: part.placed_at),
         lifecycle=other.lifecycle if is_further(other.lifecycle, first.lifecycle) else first.lifecycle,
-        customer=_first_of(first.customer, other.customer, key=lambda customer: customer.external_ref),
-        country=_first_of(first.country, other.country),
+        customer=first_of(first.customer, other.customer, key=lambda customer: customer.external_ref),
+        country=first_of(first.country, other.country),
     )
-
-
-def _first_of(one: _Value | None, other: _Value | None, *, key: Callable[[_Value], Any] = str) -> _Value | None:
-    """What one part says and another does not; where they differ, the first by `key`, so that order plays no part."""
-    return min((value for value in (one, other) if value is not None), key=key, default=None)
 
 
 def _known_orders(connection: sa.Connection, account: str, external_ids: Iterable[str]) -> dict[str, sa.Row[Any]]:
@@ -271,11 +169,6 @@ def _insert_orders(
         for order in orders
     ]
     insert_rows(connection, sales_order, _ORDER_COLUMNS, rows)
-
-
-def base_of(currency: str, base_currency: str | None) -> tuple[str | None, int | None, int | None]:
-    """(base currency, rate, rate scale), fixed when it happens: 1 for the base currency, null without a rate."""
-    return (base_currency, 1, 0) if currency == base_currency else (None, None, None)
 
 
 def _insert_events(connection: sa.Connection, events: Sequence[tuple[Any, ...]]) -> None:
@@ -385,8 +278,8 @@ def _move_header(
     else:
         found = {
             "placed_at": min(order.placed_at, row.placed_at),  # a part with an earlier line came later
-            "customer_id": _first_of(row.customer_id, customer_id),
-            "country": _first_of(row.country, order.country),
+            "customer_id": first_of(row.customer_id, customer_id),
+            "country": first_of(row.country, order.country),
         }
         values = {name: value for name, value in found.items() if value != getattr(row, name)}
     if values:
@@ -397,131 +290,3 @@ def _move_header(
         steps = steps_between(current, order.lifecycle) or []
         events = list(_events(row.order_id, row.last_event_seq, steps, order, stamp))
         _insert_events(connection, events)
-
-
-def record_returns(
-    connection: sa.Connection,
-    account: str,
-    returns: Sequence[ReturnFact],
-    *,
-    customer_ids: Mapping[str, int],
-    base_currency: str | None,
-    stamp: Stamp,
-) -> Written:
-    """Add new return documents and lines not seen yet; a known line with other content is a contradiction."""
-    parts: dict[str, list[ReturnFact]] = {}
-    for fact in returns:
-        parts.setdefault(fact.external_id, []).append(fact)
-    names = ("external_id", "return_id", "returned_at", "order_external_id", "customer_id", "country")
-    known = sa.select(*(return_order.c[name] for name in names)).where(return_order.c.account == account)
-    known = known.order_by(return_order.c.return_id).with_for_update()
-    rows = {row.external_id: row for row in select_where_in(connection, known, return_order.c.external_id, parts)}
-    whole = {key: reduce(_united_returns, facts) for key, facts in parts.items()}
-    fresh = [fact for key, fact in whole.items() if key not in rows]
-    ids = {key: row.return_id for key, row in rows.items()}
-    ids.update(zip((f.external_id for f in fresh), take_ids(connection, "return_order", len(fresh)), strict=True))
-    headers = [
-        (
-            ids[fact.external_id],
-            account,
-            fact.external_id,
-            fact.order_external_id,
-            fact.returned_at,
-            fact.currency,
-            *base_of(fact.currency, base_currency),
-            customer_ids[fact.customer.external_ref] if fact.customer else None,
-            fact.country,
-            fact.source_version,
-            stamp.recorded_at,
-            stamp.change_id,
-        )
-        for fact in fresh
-    ]
-    insert_rows(connection, return_order, _RETURN_COLUMNS, headers)
-    _move_returns(connection, whole, rows, customer_ids=customer_ids, stamp=stamp)
-    lines, contradictions = _unseen_return_lines(connection, parts, rows, ids)
-    _insert_return_lines(connection, lines, stamp)
-    return Written(len(fresh), len(lines), contradictions, [])
-
-
-def _united_returns(first: ReturnFact, other: ReturnFact) -> ReturnFact:
-    """The header that two parts of a return give, whichever comes first."""
-    return replace(
-        min(first, other, key=lambda part: part.returned_at),
-        order_external_id=_first_of(first.order_external_id, other.order_external_id),
-        customer=_first_of(first.customer, other.customer, key=lambda customer: customer.external_ref),
-        country=_first_of(first.country, other.country),
-    )
-
-
-def _move_returns(
-    connection: sa.Connection,
-    whole: Mapping[str, ReturnFact],
-    rows: Mapping[str, sa.Row[Any]],
-    *,
-    customer_ids: Mapping[str, int],
-    stamp: Stamp,
-) -> None:
-    for key, row in rows.items():
-        fact = whole[key]
-        customer_id = customer_ids[fact.customer.external_ref] if fact.customer else None
-        found: dict[str, Any] = {
-            "returned_at": min(fact.returned_at, row.returned_at),
-            "order_external_id": _first_of(row.order_external_id, fact.order_external_id),
-            "customer_id": _first_of(row.customer_id, customer_id),
-            "country": _first_of(row.country, fact.country),
-        }
-        values = {name: value for name, value in found.items() if value != getattr(row, name)}
-        if values:
-            same = return_order.c.return_id == row.return_id
-            connection.execute(return_order.update().where(same).values(**values, change_id=stamp.change_id))
-
-
-def _unseen_return_lines(
-    connection: sa.Connection,
-    parts: Mapping[str, list[ReturnFact]],
-    rows: Mapping[str, sa.Row[Any]],
-    ids: Mapping[str, int],
-) -> tuple[list[tuple[int, LineFact]], list[Contradiction]]:
-    columns = (return_line.c.return_id, return_line.c.line_key, return_line.c.content_sha256)
-    statement = sa.select(*columns)
-    known = [row.return_id for row in rows.values()]
-    recorded: dict[tuple[int, str], str] = {
-        (row.return_id, row.line_key): row.content_sha256
-        for row in select_where_in(connection, statement, return_line.c.return_id, known)
-    }
-    lines: list[tuple[int, LineFact]] = []
-    contradictions: list[Contradiction] = []
-    for key, facts in parts.items():
-        for line in (line for fact in facts for line in fact.lines):
-            content = recorded.get((ids[key], line.line_key))
-            if content is None:
-                lines.append((ids[key], line))
-                recorded[ids[key], line.line_key] = line.content_sha256
-            elif content != line.content_sha256:
-                contradictions.append(Contradiction(key, line.line_key))
-    return lines, contradictions
-
-
-def _insert_return_lines(connection: sa.Connection, lines: Sequence[tuple[int, LineFact]], stamp: Stamp) -> None:
-    ids = take_ids(connection, "return_line", len(lines))
-    rows = [
-        (
-            line_id,
-            return_id,
-            line.line_key,
-            line.line_kind,
-            line.sku,
-            line.title,
-            line.quantity,
-            line.unit_price,
-            line.line_amount,
-            line.money_scale,
-            line.content_sha256,
-            line.reason,
-            stamp.recorded_at,
-            stamp.change_id,
-        )
-        for line_id, (return_id, line) in zip(ids, lines, strict=True)
-    ]
-    insert_rows(connection, return_line, _RETURN_LINE_COLUMNS, rows)

@@ -1,7 +1,6 @@
-"""The stock ledger: movements and observed balances in, stock at any instant out.
+"""The stock ledger: movements in, stock at any instant out.
 
-On hand is the sum of movements. One function answers for now and for then (`stock_at`); an observed balance is
-never a movement, but where a location says so its first one is booked as opening stock.
+On hand is the sum of movements. One function answers for now and for then (`stock_at`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,12 +12,12 @@ import sqlalchemy as sa
 from oms_core.domain.facts import BalanceFact, MovementFact
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
-from oms_core.storage.order_store import Stamp
-from oms_core.storage.tables import location, stock_balance, stock_exception, stock_movement, stock_snapshot
+from oms_core.storage.documents import Stamp
+from oms_core.storage.tables import location, stock_balance, stock_exception, stock_movement
 
 StockKey = tuple[str, str, str]  # sku, location, condition
 
-_MOVEMENT_COLUMNS = [
+MOVEMENT_COLUMNS = [
     "movement_id",
     "account",
     "source_key",
@@ -34,21 +33,6 @@ _MOVEMENT_COLUMNS = [
     "reverses_id",
     "content_sha256",
     "actor",
-    "recorded_at",
-    "change_id",
-]
-_SNAPSHOT_COLUMNS = [
-    "snapshot_id",
-    "account",
-    "sku",
-    "location",
-    "condition",
-    "observed_at",
-    "quantity",
-    "unit_cost",
-    "cost_scale",
-    "currency",
-    "content_sha256",
     "recorded_at",
     "change_id",
 ]
@@ -98,13 +82,14 @@ def record_movements(
     return Booked(len(fresh), contradictions)
 
 
-def _key(fact: MovementFact | BalanceFact) -> StockKey:
+def key_of(fact: MovementFact | BalanceFact) -> StockKey:
+    """Whose stock a fact is about."""
     return (fact.sku, fact.location, fact.condition)
 
 
 def _insert_movements(connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp) -> None:
     # Units in before units out of the same key, then a fixed order: what is booked does not depend on arrival.
-    ordered = sorted(facts, key=lambda fact: (_key(fact), fact.quantity < 0, fact.occurred_at, fact.source_key))
+    ordered = sorted(facts, key=lambda fact: (key_of(fact), fact.quantity < 0, fact.occurred_at, fact.source_key))
     book_shortages(connection, account, ordered, stamp)
     ids = take_ids(connection, "stock_movement", len(ordered))
     rows = [
@@ -129,7 +114,7 @@ def _insert_movements(connection: sa.Connection, account: str, facts: Sequence[M
         )
         for movement_id, fact in zip(ids, ordered, strict=True)
     ]
-    insert_rows(connection, stock_movement, _MOVEMENT_COLUMNS, rows)
+    insert_rows(connection, stock_movement, MOVEMENT_COLUMNS, rows)
 
 
 def book_shortages(connection: sa.Connection, account: str, facts: Sequence[MovementFact], stamp: Stamp) -> None:
@@ -140,10 +125,10 @@ def book_shortages(connection: sa.Connection, account: str, facts: Sequence[Move
     guarded = [fact for fact in facts if fact.location in strict]
     if not any(fact.quantity < 0 for fact in guarded):
         return
-    free = _free_units(connection, {_key(fact) for fact in guarded})
+    free = _free_units(connection, {key_of(fact) for fact in guarded})
     rows = []
     for fact in guarded:
-        key = _key(fact)
+        key = key_of(fact)
         left = free.get(key, 0) + fact.quantity
         if left < 0:
             source = f"{account}/{fact.source_key}"
@@ -175,65 +160,6 @@ def _free_units(connection: sa.Connection, keys: Iterable[StockKey]) -> dict[Sto
         statement = statement.with_for_update()
     rows = select_where_in(connection, statement, balance.sku, sorted({key[0] for key in wanted}))
     return {(sku, place, condition): free for sku, place, condition, free in rows if (sku, place, condition) in wanted}
-
-
-def record_balances(connection: sa.Connection, account: str, balances: Sequence[BalanceFact], stamp: Stamp) -> Booked:
-    """Keep observed balances not seen yet; one of the same instant with other content is a contradiction."""
-    facts: dict[tuple[str, str, str, int], BalanceFact] = {}
-    contradictions = [
-        f"{fact.sku}/{fact.location}"
-        for fact in balances
-        if facts.setdefault((*_key(fact), fact.observed_at), fact).content_sha256 != fact.content_sha256
-    ]
-    recorded = _observed(connection, account, facts)
-    contradictions += [
-        f"{key[0]}/{key[1]}"
-        for key, fact in facts.items()
-        if recorded.get(key, fact.content_sha256) != fact.content_sha256
-    ]
-    fresh = [fact for key, fact in facts.items() if key not in recorded]
-    ids = take_ids(connection, "stock_snapshot", len(fresh))
-    rows = [
-        (
-            snapshot_id,
-            account,
-            *_key(fact),
-            fact.observed_at,
-            fact.quantity,
-            fact.unit_cost,
-            fact.cost_scale,
-            fact.currency,
-            fact.content_sha256,
-            stamp.recorded_at,
-            stamp.change_id,
-        )
-        for snapshot_id, fact in zip(ids, fresh, strict=True)
-    ]
-    insert_rows(connection, stock_snapshot, _SNAPSHOT_COLUMNS, rows)
-    return Booked(len(fresh), contradictions)
-
-
-def _observed(
-    connection: sa.Connection, account: str, keys: Iterable[tuple[str, str, str, int]]
-) -> dict[tuple[str, str, str, int], str]:
-    """Content of the balances known in the span of `keys`: an index range a SKU, whatever the history before it."""
-    spans: dict[tuple[str, str], tuple[set[str], list[int]]] = {}
-    for sku, place, condition, observed_at in keys:
-        names, instants = spans.setdefault((place, condition), (set(), []))
-        names.add(sku)
-        instants.append(observed_at)
-    snapshot = stock_snapshot.c
-    found: dict[tuple[str, str, str, int], str] = {}
-    for (place, condition), (names, instants) in spans.items():
-        statement = sa.select(snapshot.sku, snapshot.observed_at, snapshot.content_sha256).where(
-            snapshot.account == account,
-            snapshot.location == place,
-            snapshot.condition == condition,
-            snapshot.observed_at.between(min(instants), max(instants)),
-        )
-        for name, observed_at, content in select_where_in(connection, statement, snapshot.sku, names):
-            found[name, place, condition, observed_at] = content
-    return found
 
 
 # --- stock at an instant ---------------------------------------------------------------------------

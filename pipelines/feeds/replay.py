@@ -13,8 +13,8 @@ from oms_core.services.apply_feed import apply_messages
 from oms_core.services.company import now_micros
 from oms_core.services.quarantine import resolve, to_replay
 from oms_core.settings import Settings
+from oms_core.storage.documents import Stamp
 from oms_core.storage.engine import reading
-from oms_core.storage.order_store import Stamp
 from pipelines.feeds.column_map import ColumnMap, find_map, read_map
 from pipelines.feeds.load import MessageReader, context_of
 from pipelines.feeds.staging import StagedRow, key_of
