@@ -16,7 +16,7 @@ from pipelines.feeds.column_map import ColumnMap, ColumnSpec
 from pipelines.feeds.staging import BLANK
 
 Record = dict[str, Any]
-_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
+_SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
 _MOST_REMEMBERED = 200_000
 _LARGEST_QUANTITY = 10**12
 _LONGEST_DATE = len("2026-01-31")
@@ -123,9 +123,15 @@ def _decoded(text: str, codes: Mapping[str, str]) -> str:
 
 def _number(point: str, thousands: str, *, whole: bool) -> Callable[[str], Any]:
     kind = "whole number" if whole else "number"
+    # Separators stand before groups of three digits: 12.50 is not twelve hundred fifty where the point separates.
+    grouped = re.compile(rf"[+-]?[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})+(?:{re.escape(point)}[0-9]*)?")
 
     def parse(text: str) -> int | Exact:
-        plain = text.replace(thousands, "") if thousands else text
+        plain = text
+        if thousands and thousands in text:
+            if grouped.fullmatch(text) is None:
+                raise _not_a_number(text, kind)
+            plain = text.replace(thousands, "")
         if point == ",":
             if "." in plain:
                 raise _not_a_number(text, kind)

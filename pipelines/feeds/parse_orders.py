@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oms_core.domain.facts import CustomerFact, LineFact, MovementFact, OrderFact, ReturnFact
+from oms_core.domain.lifecycles import furthest
 from oms_core.domain.money import LARGEST, Exact
 from oms_core.domain.orders import Lifecycle, LineKind
 from oms_core.domain.stock import Condition, MovementKind
 from pipelines.feeds.cells import CellFault, Record
-from pipelines.feeds.column_map import ColumnMap
+from pipelines.feeds.column_map import STATES, ColumnMap
 from pipelines.feeds.conditions import all_hold
+from pipelines.feeds.map_values import is_currency
 from pipelines.feeds.parsed import Facts, Parsed
 
 _LINE_KINDS_BY_CLASS = {"write_off": LineKind.WRITE_OFF.value, "money_adjustment": LineKind.ADJUSTMENT.value}
@@ -25,6 +27,7 @@ class OrderRows:
         self._classes = [(rule.row_class, rule.reason, all_hold(rule.when)) for rule in column_map.classes]
         self._kinds = [(rule.kind.value, all_hold(rule.when)) for rule in column_map.line_kinds]
         self._kind_of: dict[str | None, str] = {}
+        self._one_currency = "currency" not in {*column_map.columns, *column_map.constants}
         self._kind_by_sku = all(set(rule.when) <= {"sku"} for rule in column_map.line_kinds)
 
     def classify(self, record: Record) -> tuple[str, str | None] | CellFault:
@@ -61,8 +64,11 @@ class OrderRows:
         facts = Facts()
         sold: list[tuple[Record, LineFact, str]] = []
         returned: list[tuple[Record, LineFact, str]] = []
+        currencies: dict[str, str] = {}
         for row in parsed:
             outcome = self._line(row)
+            if outcome is not None and not isinstance(outcome, CellFault):
+                outcome = self._document_fault(row.record, currencies) or outcome
             if isinstance(outcome, CellFault):
                 facts.held.append((row, outcome))
             elif outcome is None:
@@ -77,6 +83,27 @@ class OrderRows:
         if self._map.account.moves_stock:
             self._movements(facts)
         return facts
+
+    def _document_fault(self, record: Record, currencies: dict[str, str]) -> CellFault | None:
+        """What is wrong with what the row says of its whole document; `currencies` seen so far, by document."""
+        status = record.get("status")
+        if status and status not in STATES:
+            why = f"{status!r} is no state of an order"
+            return self._fault("status", "unknown_code", status, why, "Map it by `codes:`, then replay the row.")
+        if self._one_currency:
+            return None
+        currency = self._currency(record)
+        if not currency:
+            return self._fault(
+                "currency", "required", None, "the row names no currency", "Fill the cell at the source."
+            )
+        if not is_currency(currency):
+            why = f"{currency!r} is no currency code of three capital letters"
+            return self._fault("currency", "not_a_currency", currency, why, "Map it by `codes:`, then replay the row.")
+        if currencies.setdefault(record["order_id"], currency) != currency:
+            why = f"other lines of the document are in {currencies[record['order_id']]}"
+            return self._fault("currency", "mixed_currencies", currency, why, "Ask the source which one is right.")
+        return None
 
     def _line(self, row: Parsed) -> tuple[LineFact, str] | CellFault | None:
         record = row.record
@@ -127,10 +154,10 @@ class OrderRows:
         if row_class == "return":
             quantity, amount = abs(quantity), Exact(abs(amount.units), amount.scale)
         scale = max(number.scale for number in (price, amount, discount, tax) if number is not None)
-        line_amount = amount.at(scale)
-        if abs(line_amount) >= LARGEST:
+        given = [number for number in (amount, price, discount, tax) if number is not None]
+        if too_large := next((number for number in given if abs(number.at(scale)) >= LARGEST), None):
             why = "the amount is too large"
-            return self._fault("quantity", "money_range", str(amount.decimal), why, "Correct the cell.")
+            return self._fault("quantity", "money_range", str(too_large.decimal), why, "Correct the cell.")
         cancelled = quantity if row_class == "cancellation" else (record.get("cancelled_quantity") or 0)
         if not 0 <= cancelled <= abs(quantity):
             return self._fault(
@@ -147,7 +174,7 @@ class OrderRows:
             title=record.get("title"),
             quantity=quantity,
             unit_price=None if price is None else price.at(scale),
-            line_amount=line_amount,
+            line_amount=amount.at(scale),
             money_scale=scale,
             content_sha256=row.content,
             cancelled_quantity=cancelled,
@@ -165,7 +192,7 @@ class OrderRows:
         record = min((record for record, _, _ in part), key=lambda item: item["placed_at"])
         states = {Lifecycle(item["status"]) for item, _, _ in part if item.get("status")}
         if states:
-            state = max(states, key=list(Lifecycle).index)
+            state = furthest(states)
         else:
             gone = all(row_class == "cancellation" for _, _, row_class in part)
             state = Lifecycle.CANCELLED if gone else Lifecycle.CONFIRMED
@@ -175,8 +202,8 @@ class OrderRows:
             currency=self._currency(record),
             lifecycle=state,
             lines=[line for _, line, _ in part],
-            customer=_customer(record),
-            country=record.get("country"),
+            customer=_customer_of(part),
+            country=min((item["country"] for item, _, _ in part if item.get("country")), default=None),
             source_version=max(
                 (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
             ),
@@ -191,8 +218,8 @@ class OrderRows:
             currency=self._currency(record),
             lines=[line for _, line, _ in part],
             order_external_id=min(named, default=None),
-            customer=_customer(record),
-            country=record.get("country"),
+            customer=_customer_of(part),
+            country=min((item["country"] for item, _, _ in part if item.get("country")), default=None),
             source_version=max(
                 (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
             ),
@@ -242,6 +269,12 @@ def _by_document(
     for row in rows:
         documents.setdefault(row[0]["order_id"], []).append(row)
     return list(documents.values())
+
+
+def _customer_of(part: Sequence[tuple[Record, LineFact, str]]) -> CustomerFact | None:
+    """The buyer that the rows name; where they name several the first by reference, so that row order plays no part."""
+    found = (_customer(record) for record, _, _ in part)
+    return min((it for it in found if it is not None), key=lambda it: it.external_ref, default=None)
 
 
 def _customer(record: Mapping[str, Any]) -> CustomerFact | None:
