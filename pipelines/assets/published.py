@@ -9,6 +9,7 @@ from pipelines import freshness
 from pipelines.assets.analytics import model_key
 from pipelines.assets.journal import BuildJournal
 from pipelines.marts.compilation import compile_metrics
+from pipelines.marts.compiled_cache import compiled_once
 from pipelines.marts.publishing import publish
 from pipelines.resources.analytics_file import AnalyticsFile
 from pipelines.resources.dbt_project import DbtProject
@@ -39,11 +40,16 @@ def published_assets(manifest: Any) -> dg.AssetsDefinition:
             zone, high_mark = connection.execute(
                 "select (select business_zone from marts.dim_company), (select min(next_low) from raw_oms.watermark)"
             ).fetchall()[0]
-        compiled = compile_metrics(
-            manifest,
-            semantic_manifest=dbt.semantic_manifest(),
-            analyses=dbt.compile_analyses(manifest, variables={"business_zone": str(zone)}),
-            project_dir=dbt.project_dir,
+        analyses = dbt.compile_analyses(manifest, variables={"business_zone": str(zone)})
+        compiled = compiled_once(
+            dbt.target_dir,
+            analyses,
+            lambda: compile_metrics(
+                manifest,
+                semantic_manifest=dbt.semantic_manifest(),
+                analyses=analyses,
+                project_dir=dbt.project_dir,
+            ),
         )
         published = publish(
             analytics.home, analytics.path, high_mark=int(high_mark), compiled=compiled, now=datetime.now(UTC)

@@ -160,7 +160,9 @@ def test_stock_agrees_at_every_level(company: Company, home: Path, by: tuple[str
     for first in dict.fromkeys(bucket(day, grain) for day in days):
         inside = [day for day in days if bucket(day, grain) == first]
         start, end = midnight(inside[0]), midnight(inside[-1] + timedelta(days=1))
-        groups = {(): [(sku, place) for sku in SKUS for place in LOCATIONS]}
+        groups: dict[tuple[str, ...], list[tuple[str, str]]] = {
+            (): [(sku, place) for sku in SKUS for place in LOCATIONS]
+        }
         if by:
             names = SKUS if by == ("sku",) else LOCATIONS
             groups = {(name,): [pair for pair in groups[()] if name in pair] for name in names}
