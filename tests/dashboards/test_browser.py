@@ -1,7 +1,10 @@
 """The screens in a real browser under the real content policy, at three widths and in both languages."""
 
+import csv
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,19 +14,20 @@ from dashboards.language import HTML_LANGUAGE, LANGUAGES, Speaker
 from pipelines.marts import metrics
 from pipelines.marts.snapshots import current_snapshot
 from tests.dashboards.browser import FLAGS, WIDTHS, Seen, looking
+from tests.dashboards.conftest import Server
 
 MAIN = '[data-testid="stMain"]'
-SMALL_TARGETS = """() => [...document.querySelectorAll(
-        '[data-testid="stMain"] button, [data-testid="stMain"] a[href], [data-testid="stMain"] input')]
+SMALL_TARGETS = """() => [...document.querySelectorAll(['[data-testid="stMain"]', '[data-testid="stPopoverBody"]']
+        .flatMap(place => ["button", "a[href]", "input", '[role="group"]'].map(kind => `${place} ${kind}`)).join(", "))]
     .filter(target => target.offsetParent !== null && !target.closest('[data-testid="stPagination"]'))
     .map(target => [target.innerText || target.ariaLabel || target.type, target.getBoundingClientRect().height])
     .filter(([, height]) => height > 0 && height < 43.5)"""
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visitor(chromium: str) -> Iterator[object]:
-    """One Chromium for all tests."""
+    """One Chromium for this module: while Playwright runs, the thread has an event loop and no build can start its own."""
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
@@ -153,9 +157,62 @@ def test_a_finger_can_hit_every_target_on_a_phone(visitor, server, path: str):
     with looking(visitor, server.base, width=390, language="zh") as seen:
         seen.go(path)
         seen.page.wait_for_timeout(1_500)
-        small = seen.page.evaluate(SMALL_TARGETS)
+        assert seen.page.evaluate(SMALL_TARGETS) == []
 
-        assert small == []
+        seen.page.get_by_role("button", name=Speaker("zh").text("filters.open")).click()
+        seen.page.wait_for_timeout(500)
+        assert seen.page.evaluate(SMALL_TARGETS) == []
+
+
+def test_filters_folded_away_on_a_phone_show_what_the_link_chose(visitor, server):
+    with looking(visitor, server.base, width=390, language="en") as seen:
+        seen.go("/overview?ov_period=90d&ov_channel=web")
+        tile(seen, "net_sales").wait_for()
+        seen.page.get_by_role("button", name="Filters").click()
+        sheet = seen.page.locator('[data-testid="stPopoverBody"]')
+        sheet.get_by_text("90 days", exact=True).wait_for()
+
+        assert sheet.locator('[aria-checked="true"]').all_inner_texts() == ["90 days"]
+        assert sheet.get_by_role("combobox", name="Channel").input_value() == "Web shop"
+
+
+def test_an_export_holds_the_numbers_of_the_page(visitor, server, sample_home: Path):
+    with looking(visitor, server.base, width=1440, language="en") as seen:
+        seen.go("/overview?ov_period=7d")
+        tile(seen, "net_sales").wait_for()
+        seen.page.get_by_role("button", name="Export").click()
+        with seen.page.expect_download() as waiting:
+            seen.page.get_by_role("button", name="Key figures (CSV)").click()
+        rows = list(csv.DictReader(waiting.value.path().open(encoding="utf-8-sig")))
+
+    snapshot = current_snapshot(sample_home)
+    assert snapshot is not None
+    row = next(row for row in rows if (row["metric"], row["span"]) == ("net_sales", "period"))
+    assert row["snapshot"] == snapshot.id
+    assert Speaker("en").money(Decimal(row["value"]), row["currency"], short=True) == sales(
+        sample_home, 7, Speaker("en")
+    )
+
+
+def test_a_broken_snapshot_is_told_in_a_sentence_and_the_rest_lives(visitor, sample_home: Path, tmp_path: Path):
+    home = shutil.copytree(sample_home, tmp_path / "home")
+    (home / "marts" / "broken.duckdb").write_bytes(b"this is no database")
+    (home / "marts" / "CURRENT").write_text("broken")
+    server = Server(home)
+    try:
+        server.wait()
+        with looking(visitor, server.base, width=1440, language="zh") as seen:
+            seen.go("/overview")
+            seen.page.get_by_text("请报告编号").wait_for()
+            assert "Traceback" not in seen.text()
+            assert str(home) not in seen.text()
+
+            seen.go("/orders")
+            seen.page.locator('[data-testid="stDataFrame"] canvas').first.wait_for()
+        reference = "fault "
+        assert reference in server.log.read_text()
+    finally:
+        server.stop()
 
 
 def test_a_search_answers_while_typing_and_an_empty_answer_has_a_way_out(visitor, server):
