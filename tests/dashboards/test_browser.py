@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def visitor(chromium: str) -> Iterator[object]:
-    """One Chromium for this module: while Playwright runs, the thread has an event loop and no build can start its own."""
+    """One Chromium for this module: while Playwright runs, no build in this thread can start its event loop."""
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
