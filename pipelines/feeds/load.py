@@ -6,6 +6,7 @@ duplicates. A file that cannot be read as its map says is refused whole, before 
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -159,6 +160,7 @@ class MessageReader:
         for group, rows in groupby(file.in_order(), key=lambda row: row.group):
             part = list(rows)
             yield len(part), self.message(group, part, file.name)
+        seen: Counter[str] = Counter()
         for ragged in file.ragged:
             payload = self._encode({"columns": self._header, "rows": [ragged.cells]})
             digest = hashlib.sha256(payload.encode()).hexdigest()
@@ -169,9 +171,10 @@ class MessageReader:
                 f"the row has {len(ragged.cells)} cells, the header has {len(self._header)}",
                 "Correct the row at the source: a delimiter or a quote is missing or too many.",
             )
-            row = StagedRow(ragged.row_number, "", digest, 1, ragged.cells)
+            seen[digest] += 1
+            row = StagedRow(ragged.row_number, "", digest, seen[digest], ragged.cells)
             held = [self._held(row, fault, file.name)]
-            yield 1, FeedMessage(self._map.file, f"{digest}#1", "", payload, digest, held=held)
+            yield 1, FeedMessage(self._map.file, f"{digest}#{seen[digest]}", "", payload, digest, held=held)
 
     def message(self, group: str, rows: Sequence[StagedRow], path: str) -> FeedMessage:
         """One message: the payload as received, the facts its rows state, the rows that do not fit."""

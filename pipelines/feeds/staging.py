@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -124,7 +124,7 @@ def _stage(
     rows = 0
     try:
         with _open(path) as binary, io.TextIOWrapper(binary, encoding=codec, newline="") as text:
-            reader = csv.reader(text, delimiter=column_map.delimiter, strict=True)
+            reader = csv.reader(_without_zeros(path, text), delimiter=column_map.delimiter, strict=True)
             header = _header(path, column_map, reader)
             names = ", ".join(f"c{at} varchar" for at in range(len(header)))
             connection.execute(f"create temp table staged (row_number bigint, {names})")
@@ -135,15 +135,40 @@ def _stage(
                 connection.execute("insert into staged select * from arrived")
                 connection.unregister("arrived")
                 rows += len(chunk)
-    except UnicodeDecodeError as error:
-        raise FileRefusedError(
-            "FILE_ENCODING",
-            f"{path.name}: byte {error.start} is not {column_map.encoding}",
-            remedy="Set `encoding:` in the map to what the source writes, e.g. gb18030 or cp1252.",
-        ) from None
+    except UnicodeError:
+        at = _first_misfit(path, codec)
+        raise _encoded_otherwise(path, f"{'it' if at is None else f'byte {at}'} is not {column_map.encoding}") from None
     except (OSError, EOFError, zlib.error, csv.Error) as error:
         raise _unreadable(path, error) from None
     return header, rows, ragged
+
+
+def _without_zeros(path: Path, lines: Iterable[str]) -> Iterator[str]:
+    """The lines, unless one holds a zero byte: no text does, and PostgreSQL keeps none."""
+    for line in lines:
+        if "\0" in line:
+            raise _encoded_otherwise(path, "it holds zero bytes, as UTF-16 does when it is read as something else")
+        yield line
+
+
+def _encoded_otherwise(path: Path, what: str) -> FileRefusedError:
+    remedy = "Set `encoding:` in the map to what the source writes, e.g. gb18030, cp1252 or utf-16."
+    return FileRefusedError("FILE_ENCODING", f"{path.name}: {what}", remedy=remedy)
+
+
+def _first_misfit(path: Path, codec: str) -> int | None:
+    """Where in the (unpacked) file the first byte lies that does not fit; null where bytes are no units of text."""
+    if codecs.lookup(codec).name.startswith(("utf-16", "utf-32")):
+        return None
+    before = 0
+    with _open(path) as binary:
+        for line in binary:
+            try:
+                line.decode(codec)
+            except UnicodeDecodeError as error:
+                return before + error.start
+            before += len(line)
+    return None
 
 
 def _header(path: Path, column_map: ColumnMap, reader: Iterator[list[str]]) -> tuple[str, ...]:
