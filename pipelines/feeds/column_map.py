@@ -82,10 +82,15 @@ class LineKindRule(_Strict):
 
 
 class MovementRule(_Strict):
-    """A movement that a row states: its kind gives the sign, `quantity` names the field with the units."""
+    """A movement that a row states; `quantity` names the field with its units.
+
+    `sign`: `by_kind`, the file writes units above zero and the kind says which way they went; `as_given`, the file
+    writes what leaves below zero, and a sign that contradicts the kind holds the row back.
+    """
 
     kind: MovementKind
     quantity: str
+    sign: Literal["by_kind", "as_given"] = "by_kind"
     when: dict[str, Condition] = {}
 
 

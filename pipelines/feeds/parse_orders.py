@@ -207,6 +207,7 @@ class OrderRows:
             source_version=max(
                 (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
             ),
+            state_is_implied=not states,
         )
 
     def _return(self, part: Sequence[tuple[Record, LineFact, str]]) -> ReturnFact:

@@ -8,7 +8,7 @@ from oms_core.domain.instants import business_date, end_of_day
 from oms_core.domain.money import Exact
 from oms_core.domain.stock import CONDITIONS, MOVEMENT_SIGN, Condition
 from pipelines.feeds.cells import CellFault, Record
-from pipelines.feeds.column_map import ColumnMap
+from pipelines.feeds.column_map import ColumnMap, MovementRule
 from pipelines.feeds.conditions import all_hold
 from pipelines.feeds.parsed import Facts, Parsed
 
@@ -19,7 +19,7 @@ class StockRows:
     def __init__(self, column_map: ColumnMap, zone: ZoneInfo) -> None:
         self._map = column_map
         self._zone = zone
-        self._rules = [(rule.kind, rule.quantity, all_hold(rule.when)) for rule in column_map.movements]
+        self._rules = [(rule, all_hold(rule.when)) for rule in column_map.movements]
         # A row of a file with conditions on every movement must meet one of them: an unknown type is a fault.
         self._must_match = bool(self._rules) and all(rule.when for rule in column_map.movements)
         spec = column_map.columns["occurred_at"]
@@ -65,21 +65,23 @@ class StockRows:
     def _state(self, row: Parsed, facts: Facts) -> CellFault | None:
         movements: list[MovementFact] = []
         matched = False
-        for kind, field, holds in self._rules:
+        for rule, holds in self._rules:
             if not holds(row.record):
                 continue
             matched = True
-            units = row.record.get(field)
-            if units is not None and units < 0:
+            units = signed_units(rule, row.record.get(rule.quantity) or 0)
+            if units is None:
                 return CellFault(
-                    self._column(field),
+                    self._column(rule.quantity),
                     "quantity_sign",
-                    str(units),
-                    "units are above zero, the kind gives the sign",
-                    "Correct the cell, or give the map a `when:` that tells the kinds apart.",
+                    str(row.record[rule.quantity]),
+                    f"the sign is not that of {rule.kind.value}"
+                    if rule.sign == "as_given"
+                    else "units are above zero, the kind gives the sign",
+                    "Correct the cell, or the movement's `sign:` or `when:` in the map.",
                 )
             if units:
-                movements.append(self._movement(row, kind.value, MOVEMENT_SIGN.get(kind, 1) * units))
+                movements.append(self._movement(row, rule.kind.value, units))
         if self._must_match and not matched:
             return CellFault(
                 self._column("type"),
@@ -166,6 +168,16 @@ class ProductRows:
                 since = record.get("valid_from") or 0  # 0: since ever
                 facts.costs.append(CostFact(record["sku"], "", since, cost, scale, currency))
         return facts
+
+
+def signed_units(rule: MovementRule, units: int) -> int | None:
+    """Units with our sign; null where the source's sign contradicts the kind. An opening may be either."""
+    sign = MOVEMENT_SIGN.get(rule.kind)
+    if rule.sign == "as_given":
+        return units if sign is None or units * sign >= 0 else None
+    if units < 0 and sign is not None:
+        return None
+    return units * (sign or 1)
 
 
 def _scaled_cost(cost: Exact | None, column: str) -> tuple[int | None, int | None] | CellFault:

@@ -20,6 +20,7 @@ from oms_core.settings import Settings
 from pipelines.feeds.cells import CellFault, CellReader, Record
 from pipelines.feeds.column_map import ColumnMap, find_map, read_map
 from pipelines.feeds.parse_orders import OrderRows
+from pipelines.feeds.parse_stock import signed_units
 from pipelines.feeds.staging import BLANK, StagedFile, staged
 
 
@@ -246,10 +247,7 @@ class _Ledger:
         rule = self._map.snapshot
         if rule is None or record.get(rule.quantity) is None:
             return
-        moved = 0
-        for movement in self._map.movements:
-            sign = -1 if movement.kind in ("ship", "adjust_loss", "transfer_out", "scrap") else 1
-            moved += sign * (record.get(movement.quantity) or 0)
+        moved = sum(signed_units(movement, record.get(movement.quantity) or 0) or 0 for movement in self._map.movements)
         self._rows[record["sku"], record["location"]].append((record["occurred_at"], record[rule.quantity], moved))
 
     def facts(self) -> dict[str, Any]:

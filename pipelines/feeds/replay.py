@@ -16,6 +16,7 @@ from oms_core.settings import Settings
 from oms_core.storage.documents import Stamp
 from oms_core.storage.engine import reading
 from pipelines.feeds.column_map import ColumnMap, find_map, read_map
+from pipelines.feeds.errors import MapError
 from pipelines.feeds.load import MessageReader, context_of
 from pipelines.feeds.staging import StagedRow, key_of
 
@@ -25,16 +26,28 @@ _WHOLE_MESSAGE = ("conflict", "contradiction")
 def replay_rows(engine: sa.Engine, settings: Settings, which: str, *, map_path: Path | None = None) -> dict[str, int]:
     """Replay one open row or all. Returns {"tried", "applied"}; a row that fits no better stays held.
 
+    With `map_path` only rows of that map's source are tried.
+
     Raises:
-        InvalidRequestError: QUARANTINE_UNKNOWN. MapError: the row's map is not to be found.
+        InvalidRequestError: QUARANTINE_UNKNOWN. MapError: the map of the one row is not to be found.
     """
     with reading(engine) as connection:
         rows = to_replay(connection, which)
-    applied = 0
-    for row in rows:
-        column_map = read_map(map_path) if map_path else find_map(row["source"], settings.home)
-        applied += _replay(engine, column_map, row)
-    return {"tried": len(rows), "applied": applied}
+    given = read_map(map_path) if map_path else None
+    tried = [row for row in rows if given is None or row["source"] == given.name]
+    maps = {row["source"]: given or _map_of(row["source"], settings, must_be=which != "all") for row in tried}
+    applied = sum(_replay(engine, column_map, row) for row in tried if (column_map := maps[row["source"]]) is not None)
+    return {"tried": len(tried), "applied": applied}
+
+
+def _map_of(source: str, settings: Settings, *, must_be: bool) -> ColumnMap | None:
+    """Today's map of a source; null where it is gone, unless it must be there."""
+    try:
+        return find_map(source, settings.home)
+    except MapError:
+        if must_be:
+            raise
+        return None
 
 
 def _replay(engine: sa.Engine, column_map: ColumnMap, row: sa.RowMapping) -> bool:
