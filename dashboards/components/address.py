@@ -19,13 +19,18 @@ def _written() -> dict[str, str | None]:
     return known
 
 
-def seed(key: str, default: Value, parse: Callable[[str], Value | None]) -> None:
-    """Before a widget of that key is drawn: give it the address's value where the address is newer."""
+def seed(key: str, default: Value, parse: Callable[[str], Value | None]) -> Value:
+    """Before a widget of that key is drawn: give it the address's value where the address is newer.
+
+    Gives the value back, to be passed as the widget's default too: a widget inside a popover is mounted only when it
+    opens, and then knows nothing of the session's state.
+    """
     text = st.query_params.get(key)
-    if key in st.session_state and text == _written().get(key):
-        return
-    found = None if text is None else parse(text)
-    st.session_state[key] = default if found is None else found
+    if key not in st.session_state or text != _written().get(key):
+        found = None if text is None else parse(text)
+        st.session_state[key] = default if found is None else found
+    current: Value = st.session_state[key]
+    return current
 
 
 def keep(key: str, value: Value, default: Value, show: Callable[[Value], str] = str) -> Value:

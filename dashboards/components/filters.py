@@ -37,24 +37,36 @@ class Filters:
 
 
 @contextmanager
-def filter_bar(key: str, *, summary: str) -> Iterator[None]:
-    """Where filters are drawn: a row, or on a phone a popover whose label says what is chosen."""
+def filter_bar(key: str, defaults: Mapping[str, object]) -> Iterator[None]:
+    """Where filters are drawn: a row, or on a phone a sheet whose label says how many of `defaults` were changed."""
     if is_phone():
-        with st.popover(summary, icon=":material/tune:", width="stretch", key=f"{key}_popover"):
+        with st.popover(_summary(defaults), icon=":material/tune:", width="stretch", key=f"{key}_popover"):
             yield
     else:
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_bar"):
             yield
 
 
+def _summary(defaults: Mapping[str, object]) -> str:
+    say = speaker()
+    # Before its first drawing a choice stands in the address only.
+    chosen = [
+        key
+        for key, default in defaults.items()
+        if (st.session_state[key] != default if key in st.session_state else key in st.query_params)
+    ]
+    return say.text("filters.open_chosen", count=say.number(len(chosen))) if chosen else say.text("filters.open")
+
+
 def period_filter(prefix: str, data: Period) -> Period:
     """The period buttons, and two dates when it is a custom one."""
     say = speaker()
     key = f"{prefix}_period"
-    seed(key, periods.DEFAULT_CHOICE, one_of(*periods.CHOICES))
+    current = seed(key, periods.DEFAULT_CHOICE, one_of(*periods.CHOICES))
     choice = st.segmented_control(
         say.text("filters.period"),
         periods.CHOICES,
+        default=current,
         required=True,
         format_func=lambda option: say.text(f"filters.periods.{option}"),
         key=key,
@@ -68,9 +80,9 @@ def period_filter(prefix: str, data: Period) -> Period:
 
 
 def _edge(key: str, label: str, *, default: date, data: Period) -> date:
-    seed(key, default, lambda text: _day_within(text, data))
+    current = seed(key, default, lambda text: _day_within(text, data))
     chosen = st.date_input(
-        label, min_value=data.first, max_value=data.last, format="YYYY-MM-DD", key=key, width=_DAY_WIDTH
+        label, current, min_value=data.first, max_value=data.last, format="YYYY-MM-DD", key=key, width=_DAY_WIDTH
     )
     # Written even when it is the end of the data: a link must mean the same days next year.
     day = chosen if isinstance(chosen, date) else default
@@ -99,13 +111,14 @@ def comparison_filter(prefix: str) -> str:
     say = speaker()
     key = f"{prefix}_compare"
     default = periods.COMPARISONS[0]
-    seed(key, default, one_of(*periods.COMPARISONS))
+    current = seed(key, default, one_of(*periods.COMPARISONS))
     chosen = st.selectbox(
         say.text("filters.compare"),
         periods.COMPARISONS,
+        index=periods.COMPARISONS.index(current),
         format_func=lambda option: say.text(f"filters.comparisons.{option}"),
         key=key,
-        width=150,
+        width="stretch" if is_phone() else 150,
     )
     return keep(key, chosen if chosen in periods.COMPARISONS else default, default)
 
@@ -122,16 +135,17 @@ def choice_filter(
     """One value of a dimension, or all of them (an empty tuple)."""
     say = speaker()
     offered = (EVERYTHING, *options)
-    seed(key, EVERYTHING, one_of(*offered))
-    if st.session_state[key] not in offered:  # the options changed since it was chosen
-        st.session_state[key] = EVERYTHING
+    current = seed(key, EVERYTHING, one_of(*offered))
+    if current not in offered:  # the options changed since it was chosen
+        current = st.session_state[key] = EVERYTHING
     chosen = st.selectbox(
         label,
         offered,
+        index=offered.index(current),
         format_func=lambda option: say.text("filters.all") if option == EVERYTHING else name(option),
         key=key,
         on_change=on_change,
-        width=width,
+        width="stretch" if is_phone() else width,
     )
     value = keep(key, chosen if chosen in offered else EVERYTHING, EVERYTHING)
     return (value,) if value else ()
@@ -139,8 +153,10 @@ def choice_filter(
 
 def day_filter(key: str, label: str, *, on_change: Callable[[], None]) -> date | None:
     """One day, or any."""
-    seed(key, None, _day)
-    chosen = st.date_input(label, None, format="YYYY-MM-DD", key=key, on_change=on_change, width=_CLEARABLE_DAY_WIDTH)
+    current: date | None = seed(key, None, _day)
+    chosen = st.date_input(
+        label, current, format="YYYY-MM-DD", key=key, on_change=on_change, width=_CLEARABLE_DAY_WIDTH
+    )
     return keep(key, chosen if isinstance(chosen, date) else None, None, _iso)
 
 

@@ -29,7 +29,7 @@ def overview_filters(view: Snapshot, known: Sequence[Metric], data: Period) -> F
     """The filter bar; a dimension is offered where a metric of the page has it and it takes two values or more."""
     say = speaker()
     where: dict[str, tuple[str, ...]] = {}
-    with filter_bar("ov", summary=say.text("filters.open")):
+    with filter_bar("ov", _DEFAULTS):
         period = period_filter("ov", data)
         comparison = comparison_filter("ov")
         for name in FILTERED_BY:

@@ -28,16 +28,15 @@ from oms_core.domain.errors import OmsError
 from oms_core.domain.orders import Lifecycle
 
 STATUSES: Final = tuple(state.value for state in Lifecycle if state is not Lifecycle.NONE)
-DEFAULTS: Final = {
-    "or_text": "",
+FOLDED: Final[dict[str, object]] = {  # on a phone behind one button
     "or_status": "",
     "or_account": "",
     "or_channel": "",
     "or_country": "",
     "or_first": None,
     "or_last": None,
-    "or_page": 1,
 }
+DEFAULTS: Final = {"or_text": "", "or_page": 1} | FOLDED
 
 
 def _first_page() -> None:
@@ -60,7 +59,7 @@ def choose(accounts: Mapping[str, Account]) -> OrderSearch:
     channels = sorted({account.channel for account in accounts.values()})
     countries = [str(code) for code in (st.query_params.get("or_country"),) if code]  # only where a link brought one
     pick = partial(choice_filter, on_change=_first_page)
-    with filter_bar("or", summary=say.text("filters.open")):
+    with filter_bar("or", FOLDED):
         if not is_phone():
             text = search_box(220)
         status = pick("or_status", say.text("orders.status"), STATUSES, name=lambda code: say.word("status", code))

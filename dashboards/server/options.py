@@ -65,6 +65,7 @@ def serving_options(port: int) -> dict[str, object]:
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "client.showSidebarNavigation": False,
+        "global.disableWidgetStateDuplicationWarning": True,  # see components.address.seed
         "browser.gatherUsageStats": False,
         "browser.serverAddress": "localhost",
         "logger.hideWelcomeMessage": True,

@@ -1,6 +1,7 @@
 """The screens in a real browser under the real content policy, at three widths and in both languages."""
 
 import csv
+import io
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -183,7 +184,7 @@ def test_an_export_holds_the_numbers_of_the_page(visitor, server, sample_home: P
         seen.page.get_by_role("button", name="Export").click()
         with seen.page.expect_download() as waiting:
             seen.page.get_by_role("button", name="Key figures (CSV)").click()
-        rows = list(csv.DictReader(waiting.value.path().open(encoding="utf-8-sig")))
+        rows = list(csv.DictReader(io.StringIO(waiting.value.path().read_text("utf-8-sig"))))
 
     snapshot = current_snapshot(sample_home)
     assert snapshot is not None

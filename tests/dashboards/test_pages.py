@@ -1,6 +1,7 @@
 """Every page in both languages over full, unbuilt and empty homes: no exception, the right words and numbers."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.language import LANGUAGES, Speaker
+from oms_core.services import live, orders_read, quarantine
 from oms_core.settings import Settings
 from pipelines.marts import metrics
 from pipelines.marts.snapshots import current_snapshot
+from tests.dashboards.conftest import run_oms
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 Open = Callable[..., AppTest]
@@ -63,6 +66,26 @@ def test_without_a_snapshot_the_next_step_is_named(unbuilt_home: Path, open_page
 
     assert "oms build" in everything_said(at)
     assert not at.metric
+
+
+def test_newer_records_are_told_until_the_next_build(sample_home: Path, open_page: Open, tmp_path: Path):
+    home = shutil.copytree(sample_home, tmp_path / "home")
+    assert Speaker("en").text("freshness.fresh") in everything_said(open_page(home, "overview"))
+
+    run_oms(home, "init", "--time-zone", "Europe/Paris")
+
+    assert Speaker("en").text("freshness.behind") in everything_said(open_page(home, "overview"))
+
+
+def test_rows_held_back_are_counted_above_the_numbers(sample_home: Path, open_page: Open):
+    with live.reading(engine := live.open_core(Settings.at(sample_home))) as connection:
+        held = quarantine.count_open(connection)
+    engine.dispose()
+
+    at = open_page(sample_home, "overview")
+
+    assert held > 0
+    assert Speaker("en").counted("held_back", held) in [warning.value for warning in at.warning]
 
 
 def test_an_empty_home_is_not_filled_by_looking(empty_home: Path, open_page: Open):
@@ -152,8 +175,6 @@ def test_english_pages_hold_no_chinese_of_ours(sample_home: Path, open_page: Ope
 
 
 def first_order(home: Path) -> str:
-    from oms_core.services import live, orders_read
-
     engine = live.open_core(Settings.at(home))
     with live.reading(engine) as connection:
         row = orders_read.find_orders(connection, limit=1).rows[0]
