@@ -45,10 +45,10 @@ def build(
         StorageUnavailableError: the core is not ready.
     """
     started = time.monotonic()
+    if not resource_overrides or "core" not in resource_overrides:
+        _require_core(settings)
     try:
         with file_lock.held(settings.home / LOCK_FILE):
-            if not resource_overrides or "core" not in resource_overrides:
-                _require_core(settings)
             return _run(settings, full=full, started=started, overrides=dict(resource_overrides or {}))
     except file_lock.LockTakenError as error:
         raise BuildRunningError(

@@ -6,9 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from oms_core.settings import Settings
-from pipelines.assets.build import LOCK_FILE, build
-from pipelines.marts import snapshots
+from pipelines.assets.build import LOCK_FILE
+from pipelines.marts import metrics, snapshots
 from pipelines.marts.errors import BuildRunningError
 from pipelines.resources import file_lock
 from tests.pipelines.marts.fake_core import FakeCore
@@ -40,6 +39,8 @@ def test_the_newest_version_of_a_restated_row_wins_and_a_full_build_agrees(tmp_p
     assert restated == value(tmp_path, "net_sales") == Decimal("12.50")
     assert first.tests_failed == second.tests_failed == full.tests_failed == 0
     assert first.tests_passed > 20
+    unvalued = metrics.ask(snapshots.open_snapshot(tmp_path), "stock_value")
+    assert (unvalued.rows[0]["value"], unvalued.note) == (None, metrics.UNVALUED)  # a MUG has no known cost
     assert len({first.snapshot, second.snapshot, again.snapshot, full.snapshot}) == 4
 
 
@@ -97,7 +98,7 @@ def test_a_new_zone_moves_the_business_dates(tmp_path: Path) -> None:
 
 def test_a_second_builder_is_told_at_once(tmp_path: Path) -> None:
     with file_lock.held(tmp_path / LOCK_FILE), pytest.raises(BuildRunningError, match="BUILD_RUNNING"):
-        build(Settings.at(tmp_path))
+        build_home(tmp_path, a_core())
 
 
 def test_an_empty_core_is_published_too(tmp_path: Path) -> None:

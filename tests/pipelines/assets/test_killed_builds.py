@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.pipelines.assets.killed_build import core_with
 from tests.pipelines.marts.homes import build_home, value
 
 FIRST, STEP = 200, 50
+BUILDER = "tests.pipelines.assets.killed_build"
 ONE_NUMBER = ("orders", "net_sales", "units_shipped")
 
 
@@ -64,16 +66,18 @@ def facts(home: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.accept)])
 def test_killed_builds_leave_readers_and_the_rerun_whole(tmp_path: Path, kills: int) -> None:
     home, clean = tmp_path / "killed", tmp_path / "clean"
-    build_home(home, core_with(FIRST))
+    started = time.monotonic()
+    subprocess.run([sys.executable, "-m", BUILDER, str(home), str(FIRST)], check=True)
+    whole = time.monotonic() - started
     reader = ReadingLoop(home)
     reader.start()
     moments = random.Random(20261124)
 
     for number in range(1, kills + 1):
         orders = str(FIRST + number * STEP)
-        child = subprocess.Popen([sys.executable, "-m", "tests.pipelines.assets.killed_build", str(home), orders])
+        child = subprocess.Popen([sys.executable, "-m", BUILDER, str(home), orders])
         try:
-            child.wait(timeout=moments.uniform(0.5, 7))
+            child.wait(timeout=moments.uniform(0.1, 1) * whole)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
