@@ -42,7 +42,10 @@ class LineFact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OrderFact:
-    """An order, or the part of it that one message holds."""
+    """An order, or the part of it that one message holds.
+
+    `state_is_implied`: the source reports no state, the lines of this part imply it; they cannot cancel other lines.
+    """
 
     external_id: str
     placed_at: int
@@ -52,6 +55,7 @@ class OrderFact:
     customer: CustomerFact | None = None
     country: str | None = None
     source_version: int | None = None
+    state_is_implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Orders as rows: set-based inserts and merges of what a batch of messages states.
 
-A document arrives in one message or in several parts; lines are identified by `line_key` within their document,
-so the union of all parts is the document, whatever the order of arrival.
+An order arrives in one message or in parts; a line is known by its `line_key`, so the union of all parts is the order.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from oms_core.domain.facts import LineFact, OrderFact
-from oms_core.domain.lifecycles import Step, first_steps, is_further, steps_between
+from oms_core.domain.lifecycles import Step, first_steps, furthest, is_further, steps_between
 from oms_core.domain.orders import Lifecycle
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
@@ -124,10 +123,18 @@ def _united(first: OrderFact, other: OrderFact) -> OrderFact:
     """The header that two parts of one version give, whichever comes first."""
     return replace(
         min(first, other, key=lambda part: part.placed_at),
-        lifecycle=other.lifecycle if is_further(other.lifecycle, first.lifecycle) else first.lifecycle,
+        lifecycle=_united_state(first, other),
+        state_is_implied=first.state_is_implied and other.state_is_implied,
         customer=first_of(first.customer, other.customer, key=lambda customer: customer.external_ref),
         country=first_of(first.country, other.country),
     )
+
+
+def _united_state(first: OrderFact, other: OrderFact) -> Lifecycle:
+    """The state further on; a state that lines imply counts where none is reported, and cancels no other lines."""
+    if first.state_is_implied and other.state_is_implied:
+        return furthest({first.lifecycle, other.lifecycle} - {Lifecycle.CANCELLED} or {Lifecycle.CANCELLED})
+    return furthest(part.lifecycle for part in (first, other) if not part.state_is_implied)
 
 
 def _known_orders(connection: sa.Connection, account: str, external_ids: Iterable[str]) -> dict[str, sa.Row[Any]]:
@@ -286,7 +293,8 @@ def _move_header(
         same = sales_order.c.order_id == row.order_id
         connection.execute(sales_order.update().where(same).values(**values, change_id=stamp.change_id))
     current = Lifecycle(row.lifecycle)
-    if order.lifecycle is not current and (newer or is_further(order.lifecycle, current)):
+    cancels_others = order.state_is_implied and order.lifecycle is Lifecycle.CANCELLED
+    if order.lifecycle is not current and not cancels_others and (newer or is_further(order.lifecycle, current)):
         steps = steps_between(current, order.lifecycle) or []
         events = list(_events(row.order_id, row.last_event_seq, steps, order, stamp))
         _insert_events(connection, events)

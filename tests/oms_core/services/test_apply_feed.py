@@ -568,3 +568,28 @@ def racing(core, *, first, second, context=None):
 def test_replace_keeps_builders_honest():
     assert a_line(cents=1).content_sha256 != a_line(cents=2).content_sha256
     assert a_line() == a_line()
+
+
+def test_a_part_of_cancelled_lines_cancels_no_other_lines(homes):
+    sold = a_message(an_order("A-1", a_line("1"), state_is_implied=True))
+    gone = a_line("2", quantity=2, cancelled_quantity=2)
+    called_off = a_message(an_order("A-1", gone, lifecycle=Lifecycle.CANCELLED, state_is_implied=True))
+
+    digests = digest_of_each(homes, [[sold, called_off]])
+
+    with ready_core(Settings.at(homes / "again")) as core:
+        give(core, called_off, sold)
+        assert facts_of(core) == digests[0]
+        assert rows_of(core, "select lifecycle from sales_order") == [("confirmed",)]
+
+
+def test_a_reported_state_goes_before_an_implied_one(homes):
+    reported = a_message(an_order("A-1", a_line("1"), lifecycle=Lifecycle.CLOSED))
+    implied = a_message(an_order("A-1", a_line("2"), state_is_implied=True))
+
+    digests = digest_of_each(homes, some_orders([reported, implied]))
+
+    assert all_equal(digests)
+    with ready_core(Settings.at(homes / "again")) as core:
+        give(core, implied, reported)
+        assert facts_of(core) == digests[0]
