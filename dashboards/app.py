@@ -3,6 +3,8 @@
 Page files lie in `screens/`: a folder called `pages` beside this script would be served past the guard.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboards.components.frame import frame, remember
@@ -23,7 +25,9 @@ pages = {
     if user is not None and user.may(page.permission)
 }
 current = st.navigation([home, *pages.values()], position="hidden")
-st.set_page_config(page_icon="dashboards/assets/icon.png", layout="wide", initial_sidebar_state=210)
+st.set_page_config(
+    page_icon=str(Path(__file__).parent / "assets" / "icon.png"), layout="wide", initial_sidebar_state=210
+)
 frame(pages)
 current.run()
 remember(current.url_path)
