@@ -5,10 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from oms_core.domain.errors import RuleViolationError
 from oms_core.domain.facts import AccountFact, CostFact, LocationFact, SkuFact
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.documents import Stamp
-from oms_core.storage.tables import channel_account, location, sku, unit_cost
+from oms_core.storage.tables import channel_account, location, sku, stock_balance, unit_cost
 
 
 def ensure_account(connection: sa.Connection, fact: AccountFact, stamp: Stamp) -> None:
@@ -24,7 +25,11 @@ def ensure_account(connection: sa.Connection, fact: AccountFact, stamp: Stamp) -
 
 
 def ensure_location(connection: sa.Connection, fact: LocationFact, stamp: Stamp) -> None:
-    """Add the location, or bring its policies up to date; a policy changes no balance."""
+    """Add the location, or bring its policies up to date; a policy changes no balance.
+
+    Raises:
+        RuleViolationError: STOCK_BELOW_ZERO where it would turn strict while units are missing.
+    """
     same = location.c.location == fact.location
     row = connection.execute(sa.select(location).where(same)).first()
     names = ["name", "country", "allows_negative_stock", "opening_from_first_balance", "valuation", "listing"]
@@ -33,7 +38,22 @@ def ensure_location(connection: sa.Connection, fact: LocationFact, stamp: Stamp)
         clocks = {"recorded_at": stamp.recorded_at, "change_id": stamp.change_id}
         connection.execute(location.insert().values(location=fact.location, **values, **clocks))
     elif any(getattr(row, name) != value for name, value in values.items()):
+        if row.allows_negative_stock and not fact.allows_negative_stock:
+            _require_no_debt(connection, fact.location)
         connection.execute(location.update().where(same).values(**values, change_id=stamp.change_id))
+
+
+def _require_no_debt(connection: sa.Connection, place: str) -> None:
+    balance = stock_balance.c
+    missing = sa.select(sa.func.count()).where(
+        balance.location == place, balance.on_hand + balance.shortage < balance.committed
+    )
+    if count := connection.execute(missing).scalar_one():
+        raise RuleViolationError(
+            "STOCK_BELOW_ZERO",
+            f"{place} has {count} balances below zero and cannot turn strict",
+            remedy="Load the receipts or adjustments that are missing first, or let the place stay as it is.",
+        )
 
 
 def ensure_skus(connection: sa.Connection, named: Iterable[str], stamp: Stamp) -> None:

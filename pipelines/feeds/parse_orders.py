@@ -11,8 +11,7 @@ from oms_core.domain.stock import Condition, MovementKind
 from pipelines.feeds.cells import CellFault, Record
 from pipelines.feeds.column_map import STATES, ColumnMap
 from pipelines.feeds.conditions import all_hold
-from pipelines.feeds.map_values import is_currency
-from pipelines.feeds.parsed import Facts, Parsed
+from pipelines.feeds.parsed import Facts, Parsed, currency_fault
 
 _LINE_KINDS_BY_CLASS = {"write_off": LineKind.WRITE_OFF.value, "money_adjustment": LineKind.ADJUSTMENT.value}
 _MOVING = (Lifecycle.CONFIRMED, Lifecycle.CLOSED)
@@ -93,13 +92,9 @@ class OrderRows:
         if self._one_currency:
             return None
         currency = self._currency(record)
-        if not currency:
-            return self._fault(
-                "currency", "required", None, "the row names no currency", "Fill the cell at the source."
-            )
-        if not is_currency(currency):
-            why = f"{currency!r} is no currency code of three capital letters"
-            return self._fault("currency", "not_a_currency", currency, why, "Map it by `codes:`, then replay the row.")
+        spec = self._map.columns.get("currency")
+        if fault := currency_fault(currency, spec.column if spec else "currency"):
+            return fault
         if currencies.setdefault(record["order_id"], currency) != currency:
             why = f"other lines of the document are in {currencies[record['order_id']]}"
             return self._fault("currency", "mixed_currencies", currency, why, "Ask the source which one is right.")

@@ -1,5 +1,6 @@
 """Rows of stock movements, observed balances and catalogues to facts. Pure: rows in, facts out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from oms_core.domain.stock import CONDITIONS, MOVEMENT_SIGN, Condition
 from pipelines.feeds.cells import CellFault, Record
 from pipelines.feeds.column_map import ColumnMap, MovementRule
 from pipelines.feeds.conditions import all_hold
-from pipelines.feeds.parsed import Facts, Parsed
+from pipelines.feeds.parsed import Facts, Parsed, currency_fault
 
 
 class StockRows:
@@ -20,6 +21,9 @@ class StockRows:
         self._map = column_map
         self._zone = zone
         self._rules = [(rule, all_hold(rule.when)) for rule in column_map.movements]
+        fields = {(rule.kind, rule.quantity) for rule in column_map.movements}
+        kinds = Counter(kind for kind, _ in fields)
+        self._kinds_of_several_fields = {kind for kind, count in kinds.items() if count > 1}
         # A row of a file with conditions on every movement must meet one of them: an unknown type is a fault.
         self._must_match = bool(self._rules) and all(rule.when for rule in column_map.movements)
         spec = column_map.columns["occurred_at"]
@@ -81,7 +85,7 @@ class StockRows:
                     "Correct the cell, or the movement's `sign:` or `when:` in the map.",
                 )
             if units:
-                movements.append(self._movement(row, rule.kind.value, units))
+                movements.append(self._movement(row, rule, units))
         if self._must_match and not matched:
             return CellFault(
                 self._column("type"),
@@ -98,14 +102,15 @@ class StockRows:
             facts.balances.append(balance)
         return None
 
-    def _movement(self, row: Parsed, kind: str, quantity: int) -> MovementFact:
+    def _movement(self, row: Parsed, rule: MovementRule, quantity: int) -> MovementFact:
         record = row.record
+        within = f":{rule.quantity}" if rule.kind in self._kinds_of_several_fields else ""
         return MovementFact(
-            source_key=f"{row.key}:{kind}",
+            source_key=f"{row.key}:{rule.kind.value}{within}",
             sku=record["sku"],
             location=record["location"],
             condition=record.get("condition") or Condition.SELLABLE.value,
-            kind=kind,
+            kind=rule.kind.value,
             quantity=quantity,
             occurred_at=record["occurred_at"],
             content_sha256=row.content,
@@ -124,6 +129,9 @@ class StockRows:
         if isinstance(scaled, CellFault):
             return scaled
         record = row.record
+        currency: str = record.get("currency") or self._map.currency or ""
+        if cost is not None and (fault := currency_fault(currency, self._column("currency"))):
+            return fault
         return BalanceFact(
             sku=record["sku"],
             location=record["location"],
@@ -133,7 +141,7 @@ class StockRows:
             content_sha256=row.content,
             unit_cost=scaled[0],
             cost_scale=scaled[1],
-            currency=(record.get("currency") or self._map.currency) if cost is not None else None,
+            currency=None if cost is None else currency,
         )
 
     def _observed_at(self, occurred_at: int) -> int:
@@ -161,10 +169,15 @@ class ProductRows:
             if isinstance(scaled, CellFault):
                 facts.held.append((row, scaled))
                 continue
+            currency: str = record.get("currency") or self._map.currency or ""
+            named = self._map.columns.get("currency")
+            fault = currency_fault(currency, named.column if named else "currency")
+            if scaled[0] is not None and fault is not None:
+                facts.held.append((row, fault))
+                continue
             facts.skus.append(SkuFact(record["sku"], record.get("title"), record.get("category")))
             cost, scale = scaled
             if cost is not None and scale is not None:
-                currency = record.get("currency") or self._map.currency or ""
                 since = record.get("valid_from") or 0  # 0: since ever
                 facts.costs.append(CostFact(record["sku"], "", since, cost, scale, currency))
         return facts

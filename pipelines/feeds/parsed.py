@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from oms_core.domain.facts import BalanceFact, CostFact, MovementFact, OrderFact, ReturnFact, SkuFact
 from pipelines.feeds.cells import CellFault, Record
+from pipelines.feeds.map_values import is_currency
 
 
 class Parsed(NamedTuple):
@@ -27,3 +28,13 @@ class Facts:
     costs: list[CostFact] = field(default_factory=list)
     held: list[tuple[Parsed, CellFault]] = field(default_factory=list)
     ignored: int = 0
+
+
+def currency_fault(currency: str, column: str) -> CellFault | None:
+    """What is wrong with a currency as the source names it."""
+    if not currency:
+        return CellFault(column, "required", None, "the row names no currency", "Fill the cell at the source.")
+    if not is_currency(currency):
+        why = f"{currency!r} is no currency code of three capital letters"
+        return CellFault(column, "not_a_currency", currency, why, "Map it by `codes:`, then replay the row.")
+    return None

@@ -60,7 +60,7 @@ PRODUCTS: dict[str, Any] = {
 }
 
 
-def changed(document: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+def changed(document: Mapping[str, Any], /, **changes: Any) -> dict[str, Any]:
     """A map with some keys changed; a dictionary is laid over the one it changes, None removes a key."""
     made = dict(document)
     for key, value in changes.items():
