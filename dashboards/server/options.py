@@ -28,7 +28,7 @@ _LIGHT: Final = {
     "primaryColor": "#1f5f8b",
     "backgroundColor": "#ffffff",
     "secondaryBackgroundColor": "#f3f5f7",
-    "textColor": "#1c2733",
+    "textColor": "#0f1720",
     "linkColor": "#1f5f8b",
     "borderColor": "#cfd6dd",
     "greenTextColor": "#1f6b34",
