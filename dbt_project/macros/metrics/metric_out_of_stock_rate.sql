@@ -2,6 +2,10 @@
 {% macro metric_out_of_stock_rate() -%}
 with {{ metric_buckets() }},
 
+{{ spread_intervals(
+    ref('fct_availability_intervals'), ['location', 'category', 'sku', 'is_out_of_stock']
+) }},
+
 listed as (
     select
         known_buckets.bucket_date,
@@ -11,11 +15,9 @@ listed as (
         intervals.is_out_of_stock,
         {{ overlap_microseconds('intervals.valid_from', 'intervals.valid_to') }}
             as listed_microseconds
-    from {{ ref('fct_availability_intervals') }} as intervals
+    from spread_intervals as intervals
     inner join known_buckets
-        on
-            intervals.valid_from < known_buckets.ends_at
-            and coalesce(intervals.valid_to, known_buckets.ends_at) > known_buckets.starts_at
+        on intervals.bucket_number = known_buckets.bucket_number
 )
 
 select

@@ -5,6 +5,11 @@
 {% macro metric_stock_at_end(column, is_money) -%}
 with {{ metric_buckets() }},
 
+{{ spread_intervals(
+    ref('fct_stock_intervals'),
+    ['location', 'category', 'sku', 'currency', 'base_currency', 'quantity', 'unit_cost', 'stock_value']
+) }},
+
 closing as (
     select
         buckets.bucket_date,
@@ -15,11 +20,10 @@ closing as (
         intervals.base_currency,
         intervals.{{ column }} as closing_amount,
         case when intervals.unit_cost is null and intervals.quantity <> 0 then 1 else 0 end as unvalued
-    from {{ ref('fct_stock_intervals') }} as intervals
+    from spread_intervals as intervals
     inner join buckets
-        on
-            intervals.valid_from < buckets.ends_at
-            and coalesce(intervals.valid_to, buckets.ends_at) >= buckets.ends_at
+        on intervals.bucket_number = buckets.bucket_number
+    where coalesce(intervals.valid_to, buckets.ends_at) >= buckets.ends_at
 )
 
 select

@@ -10,6 +10,11 @@
 {% macro metric_turnover(shipped_column, held_column, is_money, is_days=false) -%}
 with {{ metric_buckets() }},
 
+{{ spread_intervals(
+    ref('fct_stock_intervals'),
+    ['location', 'category', 'sku', 'currency', 'base_currency', 'quantity', 'unit_cost', 'stock_value']
+) }},
+
 shipped as (
     select
         known_buckets.bucket_date,
@@ -24,10 +29,10 @@ shipped as (
         0 as held,
         case when movements.unit_cost is null then 1 else 0 end as unvalued
     from {{ ref('fct_stock_movements') }} as movements
-    inner join bucketed_days
-        on movements.occurred_date = bucketed_days.calendar_date
+    inner join numbered_days
+        on movements.occurred_date = numbered_days.calendar_date
     inner join known_buckets
-        on bucketed_days.bucket_date = known_buckets.bucket_date
+        on numbered_days.bucket_number = known_buckets.bucket_number
     where movements.movement_kind = 'ship'
 ),
 
@@ -45,11 +50,9 @@ held as (
         intervals.{{ held_column }}
         * {{ overlap_microseconds('intervals.valid_from', 'intervals.valid_to') }} as held,
         case when intervals.unit_cost is null and intervals.quantity <> 0 then 1 else 0 end as unvalued
-    from {{ ref('fct_stock_intervals') }} as intervals
+    from spread_intervals as intervals
     inner join known_buckets
-        on
-            intervals.valid_from < known_buckets.ends_at
-            and coalesce(intervals.valid_to, known_buckets.ends_at) > known_buckets.starts_at
+        on intervals.bucket_number = known_buckets.bucket_number
 ),
 
 clipped_rows as (

@@ -23,6 +23,9 @@ described as (
         availability_intervals.location,
         availability_intervals.available_quantity,
         availability_intervals.is_out_of_stock,
+        {{ business_date('availability_intervals.valid_from') }} as valid_from_date,
+        {{ business_date("availability_intervals.valid_to - interval '1 microsecond'") }}
+            as valid_to_date,
         availability_intervals.valid_from,
         availability_intervals.valid_to
     from availability_intervals

@@ -37,6 +37,8 @@ described as (
         stock_intervals.quantity,
         stock_intervals.unit_cost,
         stock_intervals.stock_value,
+        {{ business_date('stock_intervals.valid_from') }} as valid_from_date,
+        {{ business_date("stock_intervals.valid_to - interval '1 microsecond'") }} as valid_to_date,
         stock_intervals.valid_from,
         stock_intervals.valid_to
     from stock_intervals
