@@ -4,6 +4,7 @@ A publish is a new snapshot, so a new key: nothing here ever needs clearing.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -60,7 +61,8 @@ def ask_in_currencies(
     answer = ask(snapshot, name, period, where=where, explain=explain)
     if door.MIXED_CURRENCIES not in (answer.note or ""):
         return answer
-    return ask(snapshot, name, period, by=("currency",), where=where, explain=explain)
+    apart = ask(snapshot, name, period, by=("currency",), where=where, explain=explain)
+    return replace(apart, note=answer.note)
 
 
 def remarks(answer: Answer) -> list[str]:

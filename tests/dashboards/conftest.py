@@ -55,6 +55,47 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("screens") / "empty"
 
 
+MAP = """
+name: two_currencies
+title: {en: Two currencies, zh: 两种货币}
+kind: channel
+file: order_lines
+encoding: utf-8
+delimiter: ","
+decimal: "."
+time_zone: company
+account: {name: corner, channel: web, title: "*Corner* [shop](http://elsewhere.example)", moves_stock: false}
+columns:
+  order_id: order
+  line_id: line
+  sku: sku
+  title: title
+  quantity: {column: quantity, type: integer}
+  unit_price: {column: price, type: decimal}
+  currency: currency
+  placed_at: {column: placed, format: "%Y-%m-%d", date_only: start_of_day}
+group: [order_id]
+key: [order_id, line_id]
+"""
+LINES = """order,line,sku,title,quantity,price,currency,placed
+A-1,1,MUG,:material/delete: **bold** $x$,2,5.00,EUR,2026-03-02
+A-2,1,TEA,Tea,1,7.50,GBP,2026-03-03
+"""
+
+
+@pytest.fixture(scope="session")
+def two_currency_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two orders in two currencies without a rate, no stock records, and titles that look like markup."""
+    folder = tmp_path_factory.mktemp("screens")
+    (folder / "map.yml").write_text(MAP, encoding="utf-8")
+    (folder / "lines.csv").write_text(LINES, encoding="utf-8")
+    home = folder / "home"
+    run_oms(home, "init", "--time-zone", "Europe/London")
+    run_oms(home, "feed", "load", "table", str(folder / "lines.csv"), "--map", str(folder / "map.yml"))
+    run_oms(home, "build")
+    return home
+
+
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Open a page in-process by its address: `open_page(home, "overview", language="zh", ov_period="7d")`."""

@@ -88,6 +88,29 @@ def test_rows_held_back_are_counted_above_the_numbers(sample_home: Path, open_pa
     assert Speaker("en").counted("held_back", held) in [warning.value for warning in at.warning]
 
 
+def test_amounts_in_two_currencies_are_shown_apart_and_no_stock_is_no_zero(two_currency_home: Path, open_page: Open):
+    at = open_page(two_currency_home, "overview", ov_period="all")
+
+    assert not at.exception
+    say = Speaker("en")
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert shown["Net sales"] == "€10.00 + £7.50"
+    assert shown["Orders"] == "2"
+    assert shown["Inventory turnover"] == shown["Out-of-stock rate"] == say.text("values.blank")
+    said = everything_said(at)
+    assert say.text("tile.mixed") in said
+    assert say.text("blank.inventory_turnover") in said
+    assert say.text("overview.trend.several_currencies") in said
+
+
+def test_foreign_text_on_a_page_stays_text(two_currency_home: Path, open_page: Open):
+    at = open_page(two_currency_home, "order", id="corner/A-1")
+
+    assert not at.exception
+    assert not re.search(r"(?<!\\)\[shop", everything_said(at))
+    assert list(at.dataframe[0].value["title"]) == [":material/delete: **bold** $x$"]
+
+
 def test_an_empty_home_is_not_filled_by_looking(empty_home: Path, open_page: Open):
     open_page(empty_home, "orders")
 
