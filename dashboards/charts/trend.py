@@ -20,11 +20,11 @@ _COMPARED_COLOUR: Final = "#6b7780"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: a name for the legend and a value for each bucket, None where there is no data."""
+    """One line: a name for the legend and a value for each bucket."""
 
     name: str
     starts: Sequence[date]
-    values: Sequence[float | None]
+    values: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ import streamlit as st
 
 from dashboards.components.definition import show_definition
 from dashboards.components.filters import Filters
+from dashboards.components.foreign import literal
 from dashboards.components.speech import speaker
-from dashboards.components.values import Change, change, single, written_rows
-from dashboards.language import Number, Speaker
+from dashboards.components.values import Change, Single, change, single, written_row
+from dashboards.language import Speaker
 from dashboards.queries import metrics
 from dashboards.queries.periods import Period, trend_of
 from pipelines.marts.metrics import Metric
@@ -37,7 +38,10 @@ def headline(
         where = filters.for_metric(metric.dimensions)
         answer = metrics.ask_in_currencies(snapshot, metric.name, filters.period, where=where)
         rows = answer.rows
-        value = written_rows(say, rows, metric.unit, short=True)
+        present = [row for row in rows if row.get("value") is not None]
+        value, *others = [written_row(say, row, metric.unit, short=True) for row in present] or [
+            say.text("values.blank")
+        ]
         step = _compared_step(metric, snapshot, filters, now=single(rows))
         st.metric(
             say.pick(metric.label),
@@ -49,8 +53,9 @@ def headline(
             chart_data=_trend(metric, snapshot, filters, data),
             chart_type="line",
         )
-        is_blank = all(row.get("value") is None for row in rows)
-        _remarks(say, metric, filters, is_blank=is_blank, is_compared=step is not None)
+        for other in others:  # an amount in a further currency
+            st.markdown(f"**{literal(other)}**")
+        _remarks(say, metric, filters, is_blank=not present, is_compared=step is not None)
         for remark in metrics.remarks(answer):
             st.caption(say.text(f"tile.{remark}"))
         if drill is not None:
@@ -73,7 +78,7 @@ def _head(metric: Metric, snapshot: Snapshot, filters: Filters) -> None:
         show_definition(metric, snapshot, filters)
 
 
-def _compared_step(metric: Metric, snapshot: Snapshot, filters: Filters, *, now: Number | None) -> Change | None:
+def _compared_step(metric: Metric, snapshot: Snapshot, filters: Filters, *, now: Single | None) -> Change | None:
     if filters.compared is None or now is None:
         return None
     where = filters.for_metric(metric.dimensions)
@@ -87,8 +92,8 @@ def _trend(metric: Metric, snapshot: Snapshot, filters: Filters, data: Period) -
         return None
     period, grain = window
     answer = metrics.ask(snapshot, metric.name, period, grain=grain, where=filters.for_metric(metric.dimensions))
-    values = [float(row["value"]) for row in answer.rows if row.get("value") is not None]
-    return values if len(values) > 1 and len(values) == len(answer.rows) else None
+    values = metrics.series(answer.rows, period, grain)
+    return values if values and len(values) > 1 else None
 
 
 def _remarks(say: Speaker, metric: Metric, filters: Filters, *, is_blank: bool, is_compared: bool) -> None:

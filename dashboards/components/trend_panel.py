@@ -1,7 +1,6 @@
 """The large line of one metric: a sentence as title that says the finding, and the compared period dotted."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -28,16 +27,15 @@ def trend_panel(metric: Metric, snapshot: Snapshot, filters: Filters) -> None:
     if all(row.get("value") is None for row in rows):
         st.info(say.text("overview.trend.blank"), icon=":material/info:")
         return
-    currencies = {row["currency"] for row in rows if row.get("currency")}
-    if len(currencies) > 1:
+    actual = _line(say, filters.period, rows, grain)
+    before = _rows(metric, snapshot, filters, filters.compared, grain) if filters.compared else []
+    compared = _line(say, filters.compared, before, grain) if filters.compared else None
+    currencies = {row.get("currency") for row in (*rows, *before)}
+    if actual is None or len(currencies) > 1:
         st.info(say.text("overview.trend.several_currencies"), icon=":material/info:")
         return
-    currency = next(iter(currencies), None)
-    actual = _line(say, filters.period, rows, grain)
-    compared = None
-    if filters.compared is not None:
-        compared = _line(say, filters.compared, _rows(metric, snapshot, filters, filters.compared, grain), grain)
-    highest = max(value or 0 for line in (actual, compared) if line for value in line.values)
+    currency = next(iter(currencies))
+    highest = max(value for line in (actual, compared) if line for value in line.values)
     words = TrendWords(
         unit=say.text(
             "overview.trend.axis", metric=say.pick(metric.label), unit=currency or say.word("units", metric.unit)
@@ -57,11 +55,9 @@ def _rows(metric: Metric, snapshot: Snapshot, filters: Filters, period: Period, 
     return metrics.ask(snapshot, metric.name, period, grain=grain, where=where).rows
 
 
-def _line(say: Speaker, period: Period, rows: Sequence[dict[str, Any]], grain: Grain) -> Line:
-    by_start: dict[date, Any] = {metrics.business_date(row[grain]): row.get("value") for row in rows}
-    starts = buckets(period, grain)
-    values = [float(by_start.get(start) or 0) for start in starts]  # a day without a row: nothing was sold
-    return Line(say.days(period.first, period.last), starts, values)
+def _line(say: Speaker, period: Period, rows: Sequence[dict[str, Any]], grain: Grain) -> Line | None:
+    values = metrics.series(rows, period, grain)
+    return None if values is None else Line(say.days(period.first, period.last), buckets(period, grain), values)
 
 
 def _finding(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from dashboards.language import Number, Speaker
 
@@ -25,17 +25,24 @@ def written(say: Speaker, value: Number | None, unit: str, *, currency: str | No
     return say.number(value, 2)
 
 
-def written_rows(say: Speaker, rows: Sequence[Mapping[str, Any]], unit: str, *, short: bool = False) -> str:
+def written_row(say: Speaker, row: Mapping[str, Any], unit: str, *, short: bool = False) -> str:
+    """The value of one row of an answer; a ratio of one currency among several names it."""
+    text = written(say, row["value"], unit, currency=row.get("currency"), short=short)
+    return text if unit == "money" or not row.get("currency") else f"{row['currency']} {text}"
+
+
+def written_rows(say: Speaker, rows: Sequence[Mapping[str, Any]], unit: str) -> str:
     """The values of an answer without dimensions; several rows are amounts in several currencies."""
-    present = [row for row in rows if row.get("value") is not None]
-    if not present:
-        return say.text("values.blank")
-    return " + ".join(written(say, row["value"], unit, currency=row.get("currency"), short=short) for row in present)
+    present = [written_row(say, row, unit) for row in rows if row.get("value") is not None]
+    return " · ".join(present) if present else say.text("values.blank")
 
 
-def single(rows: Sequence[Mapping[str, Any]]) -> Number | None:
-    """The one value of an answer; None when it is blank or comes in several currencies."""
-    present = [row["value"] for row in rows if row.get("value") is not None]
+Single: TypeAlias = tuple[Number, str | None]
+
+
+def single(rows: Sequence[Mapping[str, Any]]) -> Single | None:
+    """The one value of an answer with its currency; None when it is blank or comes in several currencies."""
+    present = [(row["value"], row.get("currency")) for row in rows if row.get("value") is not None]
     return present[0] if len(present) == 1 else None
 
 
@@ -48,19 +55,20 @@ class Change:
     judgement: Literal["better", "worse", "same", "neutral"]
 
 
-def change(say: Speaker, now: Number | None, before: Number | None, unit: str, better: str | None) -> Change | None:
-    """The step between two answers: points for ratios, per cent otherwise; None when either is blank."""
-    if now is None or before is None:
+def change(say: Speaker, now: Single | None, before: Single | None, unit: str, better: str | None) -> Change | None:
+    """The step between two answers: points for ratios, per cent otherwise; None when blank or not in one currency."""
+    if now is None or before is None or now[1] != before[1]:
         return None
-    step = Decimal(now) - Decimal(before)
+    after, earlier = Decimal(now[0]), Decimal(before[0])
+    step = after - earlier
     if unit == "ratio":
         shown = round(step * 100, 2)
         text = say.text("values.points", number=_signed(say, shown, 2))
-    elif before == 0:
+    elif earlier == 0:
         shown = step
         text = say.text("values.from_zero")
     else:
-        shown = round(step / abs(Decimal(before)) * 100, 1)
+        shown = round(step / abs(earlier) * 100, 1)
         text = say.text("values.percent_step", number=_signed(say, shown, 1))
     direction = (shown > 0) - (shown < 0)  # of what is shown: "+0.0 %, better" would be nonsense
     if direction == 0 or better is None:

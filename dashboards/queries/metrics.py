@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.queries.periods import Grain, Period
+from dashboards.queries.periods import Grain, Period, buckets
 from pipelines.marts import metrics as door
 from pipelines.marts.metrics import Answer, Metric
 from pipelines.marts.snapshots import Snapshot
@@ -63,6 +63,22 @@ def ask_in_currencies(
         return answer
     apart = ask(snapshot, name, period, by=("currency",), where=where, explain=explain)
     return replace(apart, note=answer.note)
+
+
+def series(rows: Sequence[Mapping[str, Any]], period: Period, grain: Grain) -> list[float] | None:
+    """One value a bucket of the period, in order, from an answer's rows; None where no honest line can be drawn.
+
+    A bucket without a row is zero for a sum (nothing happened). A blank value, a gap in a ratio or amounts in several
+    currencies cannot be drawn.
+    """
+    if not rows or any(row.get("value") is None for row in rows) or len({row.get("currency") for row in rows}) > 1:
+        return None
+    by_start = {business_date(row[grain]): float(row["value"]) for row in rows}
+    is_sum = all(row.get("denominator") is None for row in rows)
+    starts = buckets(period, grain)
+    if not is_sum and any(start not in by_start for start in starts):
+        return None
+    return [by_start.get(start, 0.0) for start in starts]
 
 
 def remarks(answer: Answer) -> list[str]:

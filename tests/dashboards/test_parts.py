@@ -13,6 +13,8 @@ from dashboards.components.foreign import literal
 from dashboards.components.freshness import STALE_AFTER_SECONDS, freshness
 from dashboards.components.values import change, single, written, written_rows
 from dashboards.language import Speaker
+from dashboards.queries.metrics import series
+from dashboards.queries.periods import Period
 from dashboards.queries.timeline import moments, moved_units, returned_units
 
 SAY = Speaker("en")
@@ -31,14 +33,14 @@ SAY = Speaker("en")
     ],
 )
 def test_a_change_is_said_with_its_judgement(now, before, unit, better, text, judgement):
-    found = change(SAY, now, before, unit, better)
+    found = change(SAY, (now, None), (before, None), unit, better)
 
     assert found is not None
     assert (found.text, found.judgement) == (text, judgement)
 
 
 def test_a_blank_is_never_a_change_and_never_zero():
-    assert change(SAY, None, 3, "orders", "up") is None
+    assert change(SAY, None, (3, None), "orders", "up") is None
     assert written(SAY, None, "ratio") == "no data"
     assert written_rows(SAY, [{"value": None, "currency": None}], "money") == "no data"
 
@@ -46,8 +48,21 @@ def test_a_blank_is_never_a_change_and_never_zero():
 def test_several_currencies_are_shown_apart_and_never_summed():
     rows = [{"value": Decimal(2), "currency": "EUR"}, {"value": Decimal(3), "currency": "GBP"}]
 
-    assert written_rows(SAY, rows, "money") == "€2.00 + £3.00"
+    assert written_rows(SAY, rows, "money") == "€2.00 · £3.00"
+    assert written_rows(SAY, [{"value": Decimal("0.2"), "currency": "EUR"}], "ratio") == "EUR 20.0%"
     assert single(rows) is None
+    assert change(SAY, (3, "EUR"), (2, "GBP"), "money", "up") is None
+
+
+def test_a_line_is_drawn_only_where_it_is_honest():
+    period = Period(date(2026, 6, 1), date(2026, 6, 3))
+    one, three = ({"day": f"2026-06-0{day}", "value": Decimal(day)} for day in (1, 3))
+
+    assert series([one, three], period, "day") == [1.0, 0.0, 3.0]
+    assert series([one | {"denominator": 2}, three | {"denominator": 2}], period, "day") is None
+    assert series([one | {"currency": "EUR"}, three | {"currency": "GBP"}], period, "day") is None
+    assert series([one, three | {"value": None}], period, "day") is None
+    assert series([], period, "day") is None
 
 
 def test_a_snapshot_that_holds_everything_is_fresh_however_old():
@@ -148,4 +163,7 @@ def test_an_export_says_where_each_row_comes_from_and_starts_no_formula():
 
 
 def test_foreign_text_is_never_markup():
-    assert literal("[free](http://x) :red[a] $b$\n# c") == r"\[free\]\(http\://x\) \:red\[a\] \$b\$ \# c"
+    assert (
+        literal("[free](http://x) :red[a] $b$\n# c") == "\\[free\\]\\(http\\:\u2060//x\\) \\:red\\[a\\] \\$b\\$ \\# c"
+    )
+    assert literal("www.a.b c@d.e") == "w\u2060ww\\.a\\.b c\u2060@d\\.e"
