@@ -169,7 +169,9 @@ def show_order(connection: sa.Connection, reference: str) -> dict[str, Any]:
     served = sa.and_(movement.order_account == header.account, movement.order_external_id == header.external_id)
     order = {name: getattr(header, name) for name in ("order_id", "account", "external_id", "currency", "country")}
     line = order_line.c
-    lines = connection.execute(sa.select(order_line).where(line.order_id == header.order_id).order_by(line.line_id))
+    lines = connection.execute(
+        sa.select(order_line).where(line.order_id == header.order_id).order_by(*_as_numbered(line.line_key))
+    )
     event = order_event.c
     events = connection.execute(sa.select(order_event).where(event.order_id == header.order_id).order_by(event.seq))
     _, units, amount = _totals(connection, [header.order_id]).get(header.order_id, (0, 0, Decimal(0)))
@@ -191,6 +193,11 @@ def show_order(connection: sa.Connection, reference: str) -> dict[str, Any]:
         "movements": [_movement(row) for row in moved],
         "returns": _returns(connection, header.account, header.external_id),
     }
+
+
+def _as_numbered(line_key: sa.ColumnElement[str]) -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of the source's own numbers: 2 before 10."""
+    return (sa.func.length(line_key), line_key)
 
 
 def _header(connection: sa.Connection, reference: str) -> sa.Row[Any]:
@@ -251,7 +258,11 @@ def _returns(connection: sa.Connection, account: str, external_id: str) -> list[
     same = sa.and_(document.account == account, document.order_external_id == external_id)
     found = []
     for row in connection.execute(sa.select(return_order).where(same).order_by(document.returned_at)):
-        lines = connection.execute(sa.select(return_line).where(return_line.c.return_id == row.return_id))
+        lines = connection.execute(
+            sa.select(return_line)
+            .where(return_line.c.return_id == row.return_id)
+            .order_by(*_as_numbered(return_line.c.line_key))
+        )
         found.append(
             {
                 "return_id": row.return_id,

@@ -136,5 +136,9 @@ def _profiled(it: dict[str, Any]) -> str:
     columns = table(
         it["columns"], ["column", "empty", "distinct", "distinct_clean", "negative", "zero", "first", "last"]
     )
-    classes = table(it["classes"], ["class", "line_kind", "rows", "documents", "units", "amount"])
-    return f"{head}\n{columns}\n{classes}"
+    parts = [head, columns]
+    if "classes" in it:
+        parts.append(table(it["classes"], ["class", "line_kind", "rows", "documents", "units", "amount"]))
+    if "ledger" in it:
+        parts.append(table([it["ledger"]], list(it["ledger"])))
+    return "\n".join(parts)

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import traceback
 
 import click
 import sqlalchemy.exc
@@ -67,6 +68,10 @@ def main() -> None:
         code = Exit.FAILED
     except OSError as error:
         say(f"INPUT_OUTPUT: {error}. Check the path, the rights and the space left.")
+        code = Exit.FAILED
+    except Exception:  # noqa: BLE001 - a fault of ours must not end like a command that only needs attention
+        traceback.print_exc()
+        say("FAULT: this is an error in the program. Please report it with the lines above.")
         code = Exit.FAILED
     sys.exit(code if isinstance(code, int) else Exit.DONE)
 

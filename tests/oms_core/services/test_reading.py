@@ -295,6 +295,15 @@ def test_an_order_is_shown_whole(sold):
     assert (back["external_id"], back["lines"][0]["quantity"], back["lines"][0]["reason"]) == ("R-1", 1, "broken")
 
 
+def test_lines_are_shown_in_the_order_of_their_numbers(core):
+    give(core, an_order("A-1", *(a_line(str(number)) for number in (10, 2, 1, 11))))
+
+    with reading(core) as connection:
+        order = show_order(connection, "A-1")
+
+    assert [line["line_key"] for line in order["lines"]] == ["1", "2", "10", "11"]
+
+
 def test_an_order_shows_no_person(sold):
     with reading(sold) as connection:
         assert "Ada" not in repr(show_order(connection, "B-1"))
