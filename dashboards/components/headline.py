@@ -50,7 +50,7 @@ def headline(
             delta_color=_COLOURS[step.judgement] if step else "off",
             delta_arrow=("off" if step is None or step.direction == 0 else "up" if step.direction > 0 else "down"),
             label_visibility="collapsed",
-            chart_data=_trend(metric, snapshot, filters, data),
+            chart_data=None if others else _trend(metric, snapshot, filters, data),
             chart_type="line",
         )
         for other in others:  # an amount in a further currency

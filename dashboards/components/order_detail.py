@@ -39,17 +39,19 @@ def order_detail(order: Order, *, zone: str, accounts: Mapping[str, str]) -> Non
 
 def _facets(say: Speaker, order: Order) -> None:
     """Four facts at a glance; shipped and returned units are only as complete as the feeds behind them."""
+    is_recorded = bool(order["movements"])
     facts = {
         "amount": say.money(order["amount"], order["currency"]),
-        "units": say.number(order["units"]),
-        "shipped": say.number(moved_units(order, "ship"))
-        if order["movements"]
+        "units": say.counted("count.units", order["units"]),
+        "shipped": say.counted("count.units", moved_units(order, "ship"))
+        if is_recorded
         else say.text("order.facets.unrecorded"),
-        "returned": say.number(returned_units(order)),
+        "returned": say.counted("count.units", returned_units(order)),
     }
+    helps = {} if is_recorded else {"shipped": say.text("order.facets.no_record")}
     with st.grid(4, min_column_width=125, gap="small", key="order_facets"):
         for name, value in facts.items():
-            st.metric(say.text(f"order.facets.{name}"), value, border=True)
+            st.metric(say.text(f"order.facets.{name}"), value, border=True, help=helps.get(name))
 
 
 def _lines(say: Speaker, order: Order) -> None:
