@@ -1,6 +1,7 @@
 """Rows of orders and returns to facts: class, line kind, money at its scale. Pure: rows in, facts out."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from oms_core.domain.facts import CustomerFact, LineFact, MovementFact, OrderFact, ReturnFact
@@ -198,7 +199,7 @@ class OrderRows:
             lifecycle=state,
             lines=[line for _, line, _ in part],
             customer=_customer_of(part),
-            country=min((item["country"] for item, _, _ in part if item.get("country")), default=None),
+            country=_country_of(part),
             source_version=max(
                 (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
             ),
@@ -215,7 +216,7 @@ class OrderRows:
             lines=[line for _, line, _ in part],
             order_external_id=min(named, default=None),
             customer=_customer_of(part),
-            country=min((item["country"] for item, _, _ in part if item.get("country")), default=None),
+            country=_country_of(part),
             source_version=max(
                 (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
             ),
@@ -269,8 +270,12 @@ def _by_document(
 
 def _customer_of(part: Sequence[tuple[Record, LineFact, str]]) -> CustomerFact | None:
     """The buyer that the rows name; where they name several the first by reference, so that row order plays no part."""
-    found = (_customer(record) for record, _, _ in part)
-    return min((it for it in found if it is not None), key=lambda it: it.external_ref, default=None)
+    named = [record for record, _, _ in part if record.get("customer_ref")]
+    return _customer(min(named, key=itemgetter("customer_ref"))) if named else None
+
+
+def _country_of(part: Sequence[tuple[Record, LineFact, str]]) -> str | None:
+    return min({record["country"] for record, _, _ in part if record.get("country")}, default=None)
 
 
 def _customer(record: Mapping[str, Any]) -> CustomerFact | None:
