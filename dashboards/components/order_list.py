@@ -85,7 +85,7 @@ def _table(
         Column("order", say.text("orders.columns.order")),
         Column("placed", say.text("orders.columns.placed")),
         Column("status", say.text("orders.columns.status")),
-        Column("amount", say.text("orders.columns.amount"), is_number=True),
+        Column("amount", say.text("orders.columns.amount"), is_number=True, width=95),
         Column("units", say.text("orders.columns.units"), is_number=True),
         Column("lines", say.text("orders.columns.lines"), is_number=True),
         Column("account", say.text("orders.columns.account")),
