@@ -10,7 +10,6 @@ import threading
 import time
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from oms_core.settings import Settings
@@ -110,13 +109,10 @@ def run_build(home: Path, *options: str) -> subprocess.Popen[bytes]:
 
 
 def marts_of(home: Path) -> dict[str, object]:
-    """Rows and hash of every published mart, read from the file that the pointer names."""
-    path = snapshots.open_snapshot(home).path
-    with duckdb.connect(str(path), read_only=True) as connection:
-        names = connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where schema_name = 'marts'"
-        ).fetchall()
-        return {
-            name: connection.execute(f"select count(*), coalesce(sum(hash(t)), 0) from {name} as t").fetchone()
-            for (name,) in names
-        }
+    """Rows and hash of every published mart, read through the door from the file that the pointer names."""
+    snapshot = snapshots.open_snapshot(home)
+    names = snapshots.read(
+        snapshot, "select schema_name || '.' || table_name as name from duckdb_tables() where schema_name = 'marts'"
+    )["name"].to_pylist()
+    statement = "select count(*) as n, coalesce(sum(hash(t)), 0) as h from {} as t"
+    return {name: snapshots.fetch(snapshot, statement.format(name), {}) for name in names}
