@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from oms_core.settings import Settings
 from oms_core.storage.export import EXPORTED
 from pipelines.resources.analytics_file import AnalyticsFile
+from pipelines.resources.core_export import CoreExport
 from pipelines.resources.dbt_project import PROJECT_DIR, DbtProject
 from pipelines.resources.raw_store import load_changes
-from tests.pipelines.marts.fake_core import FakeCore
+from tests.pipelines.marts.core_rows import CoreRows
 
 UNIT = re.compile(r"\((no unit|units|date|UTC|ISO 4217|true or false|money in `\w+`)\)\.$")
 
@@ -31,9 +33,10 @@ def models(manifest: Any, folder: str = "") -> list[Any]:
 
 
 def test_unit_tests_and_data_tests_pass_on_an_empty_company(project: DbtProject, manifest: Any) -> None:
-    analytics = AnalyticsFile(project.home)
-    with analytics.opened() as connection:
-        load_changes(connection, FakeCore(), full=False)
+    settings = Settings.at(project.home)
+    CoreRows().apply(settings)
+    with CoreExport(settings).session() as session, AnalyticsFile(project.home).opened() as connection:
+        load_changes(connection, session, full=False)
 
     results = project.build(manifest, variables={"business_zone": "UTC"}, unit_tests=True)
 

@@ -1,4 +1,4 @@
-"""Builds one home from a made-up core of a given size; started as a process of its own to be killed.
+"""Builds one home whose core has a given number of orders; started as a process of its own to be killed.
 
 Usage: python -m tests.pipelines.assets.killed_build HOME ORDERS
 """
@@ -6,19 +6,16 @@ Usage: python -m tests.pipelines.assets.killed_build HOME ORDERS
 import sys
 from pathlib import Path
 
-from tests.pipelines.marts.fake_core import FakeCore
+from tests.pipelines.marts.core_rows import CoreRows
 from tests.pipelines.marts.homes import build_home
 
 
-def core_with(orders: int) -> FakeCore:
+def core_with(orders: int) -> CoreRows:
     """Orders of one unit at 1.00 each: orders, units and net sales are one number.
 
     A bigger core goes on where a smaller one ends.
     """
-    core = FakeCore(base_currency="EUR")
-    core.account()
-    core.location()
-    core.sku("MUG")
+    core = CoreRows(base_currency="EUR")
     core.cost("MUG", "0.50", valid_from="2026-01-01")
     core.move(0, "MUG", 100_000, kind="opening", at="2026-01-01")
     for number in range(1, orders + 1):

@@ -1,8 +1,11 @@
 """`oms build` and `oms kpi` on a real core, as a person or a script uses them."""
 
+import contextlib
 import json
+import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,11 @@ from click.testing import CliRunner, Result
 
 from oms_core.services.company import prepare
 from oms_core.settings import Settings
-from oms_core.storage.engine import open_engine
 from pipelines.cli.build import build_command
 from pipelines.cli.kpi import kpi_command
 from pipelines.feeds.load import load_files
 from pipelines.schedules import pending_mark
+from tests.cores import BOTH, copied, opened
 
 MAP = """
 name: corner_shop
@@ -45,42 +48,76 @@ ORDERS = """order,line,sku,qty,price,at,country
 """
 
 
-def prepared(settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home with three lines of the corner shop loaded, named by the environment."""
-    monkeypatch.setenv("OMS_HOME", str(settings.home))
-    monkeypatch.setenv("OMS_DATABASE_URL", settings.database_url)
-    prepare(settings, time_zone="Europe/London", base_currency=None, actor="test", now=0)
-    (folder / "map.yml").write_text(MAP, encoding="utf-8")
-    (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
-    engine = open_engine(settings)
-    load_files(engine, settings, "table", [folder / "orders.csv"], account=None, map_path=folder / "map.yml")
-    engine.dispose()
-    return settings.home
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A home with three lines of the corner shop, built by the command; what was pending before and what it said."""
+
+    settings: Settings
+    pending: int | None
+    pending_after_a_try: int | None
+    built: Result
+
+
+def run(command: Any, *arguments: str) -> Result:
+    """The command as a shell would call it; an exception is the test's."""
+    return CliRunner().invoke(command, list(arguments), standalone_mode=False, catch_exceptions=False)
+
+
+def name_home(settings: Settings, patch: pytest.MonkeyPatch) -> None:
+    """Let the environment name a home and its database."""
+    patch.setenv("OMS_HOME", str(settings.home))
+    patch.setenv("OMS_DATABASE_URL", settings.database_url)
+
+
+@contextlib.contextmanager
+def built_company(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Company]:
+    with copied(kind, request, folder / "home") as settings:
+        prepare(settings, time_zone="Europe/London", base_currency=None, actor="test", now=0)
+        (folder / "map.yml").write_text(MAP, encoding="utf-8")
+        (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
+        with opened(settings) as engine:
+            load_files(engine, settings, "table", [folder / "orders.csv"], account=None, map_path=folder / "map.yml")
+        pending = pending_mark(settings)
+        after_a_try = pending_mark(settings, tried=pending)
+        with pytest.MonkeyPatch.context() as patch:
+            name_home(settings, patch)
+            built = run(build_command, "--json")
+        yield Company(settings, pending, after_a_try, built)
+
+
+@pytest.fixture(scope="module")
+def sqlite_company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    with built_company("sqlite", request, tmp_path_factory.mktemp("sqlite")) as company:
+        yield company
+
+
+@pytest.fixture(scope="module")
+def postgresql_company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    with built_company("postgresql", request, tmp_path_factory.mktemp("postgresql")) as company:
+        yield company
+
+
+@pytest.fixture(params=BOTH)
+def company(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Company:
+    """The company on each database, only to be read, and named by the environment."""
+    company: Company = request.getfixturevalue(f"{request.param}_company")
+    name_home(company.settings, monkeypatch)
+    return company
 
 
 @pytest.fixture
-def home_on_any_database(any_database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return prepared(any_database, tmp_path, monkeypatch)
+def home_of_its_own(sqlite_company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the company on SQLite that a test may harm, named by the environment."""
+    home = tmp_path / "home"
+    shutil.copytree(sqlite_company.settings.home, home)
+    name_home(Settings.at(home), monkeypatch)
+    return home
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return prepared(Settings.at(tmp_path / "home"), tmp_path, monkeypatch)
+def test_from_a_loaded_core_to_a_number(company: Company) -> None:
+    document = json.loads(company.built.stdout)
 
-
-@pytest.fixture
-def run() -> Callable[..., Result]:
-    def invoke(command: Any, *arguments: str) -> Result:
-        return CliRunner().invoke(command, list(arguments), standalone_mode=False, catch_exceptions=False)
-
-    return invoke
-
-
-def test_from_a_loaded_core_to_a_number(home_on_any_database: Path, run: Callable[..., Result]) -> None:
-    built = run(build_command, "--json")
-    document = json.loads(built.stdout)
-
-    assert int(built.return_value) == 0
+    assert int(company.built.return_value) == 0
     assert set(document) == {"snapshot", "seconds", "rows", "tests_passed", "tests_failed"}
     assert document["tests_failed"] == 0
 
@@ -106,19 +143,19 @@ def test_from_a_loaded_core_to_a_number(home_on_any_database: Path, run: Callabl
     assert "net_sales (money)" in run(kpi_command, "net_sales").stdout
 
 
-def test_a_failed_check_is_exit_1_and_the_last_snapshot_stays(home: Path, run: Callable[..., Result]) -> None:
-    good = json.loads(run(build_command, "--json").stdout)["snapshot"]
-    with sqlite3.connect(home / "core.db") as connection:
+def test_a_wrong_balance_is_exit_1_and_the_last_snapshot_stays(home_of_its_own: Path, sqlite_company: Company) -> None:
+    good = json.loads(sqlite_company.built.stdout)["snapshot"]
+    with sqlite3.connect(home_of_its_own / "core.db") as connection:
         triggers = connection.execute(
             "select name from sqlite_master where type = 'trigger' and tbl_name = 'stock_balance'"
         ).fetchall()
         for (name,) in triggers:
             connection.execute(f'drop trigger "{name}"')
+        connection.execute("update counter set value = value + 1 where name = 'change'")
         connection.execute(
             "update stock_balance set on_hand = on_hand + 1,"
-            " change_id = (select max(change_id) + 1 from stock_balance) where sku = 'MUG'"
+            " change_id = (select value from counter where name = 'change') where sku = 'MUG'"
         )
-        connection.execute("update counter set value = value + 10")
     connection.close()
 
     failed = run(build_command, "--json")
@@ -126,18 +163,14 @@ def test_a_failed_check_is_exit_1_and_the_last_snapshot_stays(home: Path, run: C
 
     assert int(failed.return_value) == 1
     assert (document["snapshot"], document["tests_failed"]) == (None, 1)
+    assert "failed: assert_stock_intervals_equal_the_core_balances" in failed.stderr
     assert json.loads(run(kpi_command, "orders", "--json").stdout)["snapshot"] == good
 
 
-def test_the_scheduler_builds_only_what_changed(home_on_any_database: Path, run: Callable[..., Result]) -> None:
-    settings = Settings.from_environment()
-    before = pending_mark(settings)
-    after_a_try = pending_mark(settings, tried=before)
-    run(build_command)
-
-    assert before is not None
-    assert after_a_try is None
-    assert pending_mark(settings) is None
+def test_the_scheduler_builds_only_what_changed(company: Company) -> None:
+    assert company.pending is not None
+    assert company.pending_after_a_try is None
+    assert pending_mark(company.settings) is None
 
 
 def test_nothing_is_pending_before_the_core_is_ready(tmp_path: Path) -> None:

@@ -10,13 +10,16 @@ from oms_core.storage.export import EXPORTED
 from pipelines.assets.build import build
 from pipelines.definitions import asset_graph, resources_for
 from pipelines.resources.dbt_project import DbtProject
-from tests.pipelines.marts.fake_core import FakeCore
-from tests.pipelines.marts.homes import FakeExport
+from tests.pipelines.marts.core_rows import CoreRows
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("graph")
+    home, core = tmp_path_factory.mktemp("graph"), CoreRows()
+    core.order(1, placed_at="2026-01-01")
+    core.line(1, 1, amount="10.00")
+    core.apply(Settings.at(home))
+    return home
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +51,8 @@ def test_the_graph_is_one_piece_from_raw_tables_to_the_snapshot(graph: list[dg.A
 
 
 def test_every_materialization_tells_its_row_count(home: Path, graph: list[dg.AssetsDefinition]) -> None:
-    core = FakeCore()
-    core.account()
-    core.order(1, placed_at="2026-01-01")
-    core.line(1, 1, amount="10.00")
-    resources = {**resources_for(Settings.at(home)), "core": FakeExport(core)}
-
     with dg.DagsterInstance.ephemeral() as instance:
-        result = dg.materialize(graph, instance=instance, resources=resources)
+        result = dg.materialize(graph, instance=instance, resources=resources_for(Settings.at(home)))
 
     events = result.get_asset_materialization_events()
     told = {

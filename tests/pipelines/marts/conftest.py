@@ -1,17 +1,17 @@
-"""Three small companies with facts whose numbers are worked out by hand in the tests."""
+"""Two small companies with facts whose numbers are worked out by hand in the tests."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.pipelines.marts.fake_core import FakeCore
+from tests.pipelines.marts.core_rows import CoreRows
 from tests.pipelines.marts.homes import build_home
 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sales and returns of a London shop, base currency EUR, with one order whose rate nobody knew."""
-    core = FakeCore(time_zone="Europe/London", base_currency="EUR")
+    core = CoreRows(time_zone="Europe/London", base_currency="EUR")
     core.account("shop", channel="web")
     core.account("market", channel="marketplace", moves_stock=False)
     core.sku("MUG", category="cups")
@@ -49,7 +49,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def stockroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two locations in UTC over ten days from 1 January 2026, with a movement at noon and a change of cost."""
-    core = FakeCore(time_zone="UTC")
+    core = CoreRows(time_zone="UTC")
     core.account("shop")
     core.location("main")
     core.location("side")

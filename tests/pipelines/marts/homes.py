@@ -1,7 +1,5 @@
-"""Homes built from a fake core: the real graph, real DuckDB files, no database server and no feed."""
+"""Homes built from a script of facts: a real core on SQLite, the real graph, real DuckDB files, no feed."""
 
-import contextlib
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,24 +8,14 @@ from typing import Any
 from oms_core.settings import Settings
 from pipelines.assets.build import BuildResult, build
 from pipelines.marts import metrics, snapshots
-from tests.pipelines.marts.fake_core import FakeCore
+from tests.pipelines.marts.core_rows import CoreRows
 
 
-class FakeExport:
-    """Stands for the core's export where the outside begins."""
-
-    def __init__(self, core: FakeCore) -> None:
-        self.core = core
-
-    @contextlib.contextmanager
-    def session(self) -> Iterator[FakeCore]:
-        """The core itself is its session."""
-        yield self.core
-
-
-def build_home(home: Path, core: FakeCore, *, full: bool = False) -> BuildResult:
-    """Run the whole graph on a fake core."""
-    return build(Settings.at(home), full=full, resource_overrides={"core": FakeExport(core)})
+def build_home(home: Path, core: CoreRows, *, full: bool = False) -> BuildResult:
+    """Write what the home's core does not have yet, then run the whole graph on it."""
+    settings = Settings.at(home)
+    core.apply(settings)
+    return build(settings, full=full)
 
 
 def rows(home: Path, name: str, **question: Any) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipelines.marts import metrics, snapshots
-from tests.pipelines.marts.fake_core import FakeCore
+from tests.pipelines.marts.core_rows import CoreRows
 from tests.pipelines.marts.homes import build_home
 
 ZONE = ZoneInfo("America/Sao_Paulo")  # has had days without midnight
@@ -28,7 +28,7 @@ class Company:
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
-        self.core = FakeCore(time_zone=str(ZONE))
+        self.core = CoreRows(time_zone=str(ZONE))
         self.lines: list[tuple[int, str, str, int, Decimal, datetime]] = []  # order, sku, country, units, amount, at
         self.moves: list[tuple[str, str, str, int, datetime]] = []  # sku, location, kind, units, at
         self.costs: dict[str, list[tuple[datetime, Decimal]]] = defaultdict(list)

@@ -9,8 +9,7 @@ Stock records run from 1 January 00:00 to the end of 10 January.
 from decimal import Decimal
 from pathlib import Path
 
-from tests.pipelines.marts.fake_core import FakeCore
-from tests.pipelines.marts.homes import build_home, rows, value, values
+from tests.pipelines.marts.homes import rows, value, values
 
 TEN_DAYS = {"start": "2026-01-01", "end": "2026-01-10"}
 
@@ -112,27 +111,3 @@ def test_units_received_and_shipped_by_business_date(stockroom: Path) -> None:
 def test_an_account_without_stock_has_blank_stock_metrics(shop: Path) -> None:
     for name in ("inventory_turnover", "out_of_stock_rate", "stock_units", "stock_value", "units_shipped"):
         assert value(shop, name) is None
-
-
-def test_the_day_the_clocks_go_forward_has_twenty_three_hours(tmp_path: Path) -> None:
-    core = FakeCore(time_zone="Europe/London")
-    core.account()
-    core.location()
-    core.sku("MUG")
-    core.cost("MUG", "1.00", valid_from="2026-01-01")
-    core.move(1, "MUG", 46, kind="receive", at="2026-03-28")
-    core.move(2, "MUG", -46, kind="ship", at="2026-03-29T11:30:00")  # 12:30 in summer time
-    core.observe(1, "MUG", 0, at="2026-03-30T22:59:59")
-    build_home(tmp_path, core)
-
-    days = rows(tmp_path, "inventory_turnover_units", grain="day", start="2026-03-28", end="2026-03-30")
-    rates = values(tmp_path, "out_of_stock_rate", "day", grain="day", start="2026-03-28", end="2026-03-30")
-
-    # 29 March: 46 units for 11.5 of 23 hours
-    assert [(row["day"], row["denominator"]) for row in days] == [
-        ("2026-03-28", 46),
-        ("2026-03-29", 23),
-        ("2026-03-30", 0),
-    ]
-    assert [row["value"] for row in days] == [0, 2, None]
-    assert rates == {"2026-03-28": 0, "2026-03-29": Decimal("0.5"), "2026-03-30": 1}
