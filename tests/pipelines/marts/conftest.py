@@ -24,6 +24,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     core.line(14, 1, amount="0.00", quantity=1, sku="POT")
     core.line(15, 1, amount="0.00", quantity=-3, sku="MUG", kind="write_off")
     core.line(16, 1, amount="99.00", kind="adjustment")
+    core.line(17, 1, amount="50.00", quantity=2, cancelled=2, sku="MUG")
     # Order 2: 23:30 UTC on 29 March is 00:30 on Monday 30 March in London.
     core.order(2, placed_at="2026-03-29T23:30:00+00:00", currency="USD", country="US", base=("EUR", "0.5"))
     core.line(21, 2, amount="30.01", quantity=3, sku="MUG")
@@ -32,6 +33,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     core.line(31, 3, amount="500.00", quantity=5, sku="POT")
     core.order(4, placed_at="2026-04-02T10:00:00", currency="EUR", base=("EUR", "1"))
     core.line(41, 4, amount="0.00", quantity=-1, sku="POT", kind="write_off")
+    # Order 6 is alive, but nothing of its only line is left.
+    core.order(6, placed_at="2026-04-02T10:00:00", currency="EUR", country="FR", base=("EUR", "1"))
+    core.line(61, 6, amount="70.00", quantity=3, cancelled=3, sku="POT")
     # Order 5: no rate known.
     core.order(5, placed_at="2026-05-04T10:00:00", currency="JPY", account="market", country="JP")
     core.line(51, 5, amount="1500", quantity=2, sku="POT", scale=0)

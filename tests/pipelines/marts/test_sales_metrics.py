@@ -58,6 +58,27 @@ def test_units_sold_takes_cancelled_units_off_and_leaves_free_lines_out(shop: Pa
     assert value(shop, "order_lines") == 5
 
 
+def test_a_line_of_which_nothing_is_left_is_in_no_sales_metric(shop: Path) -> None:
+    by_country = {
+        name: values(shop, name, "country", by=["country"], **MARCH_AND_APRIL)
+        for name in ("net_sales", "orders", "order_lines", "units_sold")
+    }
+
+    assert by_country == {
+        "net_sales": {"DE": Decimal("34.90"), "US": Decimal("15.01")},
+        "orders": {"DE": 1, "US": 1},
+        "order_lines": {"DE": 3, "US": 1},
+        "units_sold": {"DE": 4, "US": 3},
+    }
+
+
+def test_a_partly_cancelled_line_keeps_the_amount_its_source_gave(shop: Path) -> None:
+    mugs = {"where": {"sku": ["MUG"], "country": ["DE"]}}
+
+    assert value(shop, "net_sales", **mugs) == Decimal("20.00")
+    assert value(shop, "units_sold", **mugs) == 4 - 1
+
+
 def test_a_business_date_follows_the_companys_zone_over_midnight_and_clock_change(shop: Path) -> None:
     found = values(shop, "net_sales", "day", grain="day", **MARCH_AND_APRIL)
 

@@ -66,6 +66,10 @@ classified as (
             orders.lifecycle <> 'cancelled'
             and order_lines.line_kind not in ('write_off', 'adjustment')
             and order_lines.line_amount > 0
+            and (
+                order_lines.cancelled_quantity = 0
+                or order_lines.cancelled_quantity < abs(order_lines.ordered_quantity)
+            )
         ) as is_sale,
         {{ business_date('orders.placed_at') }} as order_date,
         orders.placed_at
