@@ -4,7 +4,6 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oms_core.settings import Settings
@@ -32,9 +31,7 @@ class BuildResult:
     failed_tests: tuple[str, ...] = ()
 
 
-def build(
-    settings: Settings, *, full: bool = False, resource_overrides: Mapping[str, object] | None = None
-) -> BuildResult:
+def build(settings: Settings, *, full: bool = False) -> BuildResult:
     """Load the core's changes, build and test the models, publish a snapshot.
 
     A failed test publishes nothing and is told in the result. `full` reads the core from the beginning.
@@ -45,11 +42,10 @@ def build(
         StorageUnavailableError: the core is not ready.
     """
     started = time.monotonic()
-    if not resource_overrides or "core" not in resource_overrides:
-        _require_core(settings)
+    _require_core(settings)
     try:
         with file_lock.held(settings.home / LOCK_FILE):
-            return _run(settings, full=full, started=started, overrides=dict(resource_overrides or {}))
+            return _run(settings, full=full, started=started)
     except file_lock.LockTakenError as error:
         raise BuildRunningError(
             "BUILD_RUNNING",
@@ -67,7 +63,7 @@ def _require_core(settings: Settings) -> None:
         engine.dispose()
 
 
-def _run(settings: Settings, *, full: bool, started: float, overrides: Mapping[str, object]) -> BuildResult:
+def _run(settings: Settings, *, full: bool, started: float) -> BuildResult:
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
     with contextlib.redirect_stdout(sys.stderr):  # neither Dagster nor dbt may write into a JSON answer
         import dagster as dg  # noqa: PLC0415 - takes seconds, and only a build needs it
@@ -76,7 +72,7 @@ def _run(settings: Settings, *, full: bool, started: float, overrides: Mapping[s
         from pipelines.definitions import CHECKS, asset_graph, resources_for  # noqa: PLC0415 - imports Dagster
 
         journal = BuildJournal(full=full)
-        resources = {**resources_for(settings), "journal": journal, **overrides}
+        resources = {**resources_for(settings), "journal": journal}
         failure: BaseException | None = None
         with dg.DagsterInstance.ephemeral() as instance:
             try:

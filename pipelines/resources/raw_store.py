@@ -36,7 +36,7 @@ create table if not exists raw_oms.core_total (
 
 
 class Changes(Protocol):
-    """What a load reads from: the core's export session, or a stand-in of the same shape."""
+    """What a load reads from: the shape of the core's export session."""
 
     @property
     def high_mark(self) -> int:
