@@ -147,6 +147,9 @@ def _record(
     opened = openings.book_openings(
         connection, account, movements=movements, balances=balances, zone=context.zone, stamp=stamp
     )
+    touched = {(it.sku, it.location, it.condition) for it in movements}
+    touched |= {(it.sku, it.location, it.condition) for it in balances}
+    stock_ledger.settle_shortages(connection, touched, stamp)
     counts.orders, counts.lines = placed.documents, placed.lines + returned.lines
     counts.returns, counts.movements, counts.balances = returned.documents, moved.rows + opened, observed.rows
     lines = (f"{item.document}/{item.line_key}" for item in chain(placed.contradictions, returned.contradictions))

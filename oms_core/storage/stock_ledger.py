@@ -38,6 +38,19 @@ MOVEMENT_COLUMNS = [
 ]
 
 
+_EXCEPTION_COLUMNS = [
+    "kind",
+    "sku",
+    "location",
+    "condition",
+    "source_key",
+    "quantity",
+    "occurred_at",
+    "recorded_at",
+    "change_id",
+]
+
+
 @dataclass(slots=True)
 class Booked:
     """Rows written, and the source keys whose content contradicts what was recorded."""
@@ -135,18 +148,40 @@ def book_shortages(connection: sa.Connection, account: str, facts: Sequence[Move
             rows.append(("shortage", *key, source, -left, fact.occurred_at, stamp.recorded_at, stamp.change_id))
             left = 0
         free[key] = left
-    columns = [
-        "kind",
-        "sku",
-        "location",
-        "condition",
-        "source_key",
-        "quantity",
-        "occurred_at",
-        "recorded_at",
-        "change_id",
+    insert_rows(connection, stock_exception, _EXCEPTION_COLUMNS, rows)
+
+
+def settle_shortages(connection: sa.Connection, keys: Iterable[StockKey], stamp: Stamp) -> None:
+    """Take back recorded shortages that what came in since has covered, as rows of their own below zero.
+
+    Without it a shortage that was only a matter of arrival would loosen the guard against overselling for ever.
+    """
+    wanted = set(keys)
+    balance = stock_balance.c
+    statement = (
+        sa.select(
+            balance.sku, balance.location, balance.condition, balance.on_hand, balance.committed, balance.shortage
+        )
+        .where(balance.shortage > 0, balance.on_hand + balance.shortage > balance.committed)
+        .order_by(balance.sku, balance.location, balance.condition)
+    )
+    if connection.dialect.name == "postgresql":
+        statement = statement.with_for_update()
+    found = select_where_in(connection, statement, balance.sku, sorted({key[0] for key in wanted}))
+    rows = [
+        (
+            "shortage",
+            *key,
+            f"settled/{stamp.change_id}",
+            -min(row.shortage, row.on_hand + row.shortage - row.committed),
+            stamp.recorded_at,
+            stamp.recorded_at,
+            stamp.change_id,
+        )
+        for row in found
+        if (key := (row.sku, row.location, row.condition)) in wanted
     ]
-    insert_rows(connection, stock_exception, columns, rows)
+    insert_rows(connection, stock_exception, _EXCEPTION_COLUMNS, rows)
 
 
 def _free_units(connection: sa.Connection, keys: Iterable[StockKey]) -> dict[StockKey, int]:

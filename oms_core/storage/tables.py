@@ -341,8 +341,8 @@ stock_exception = Table(
     Column("sku", Text, primary_key=True),
     Column("location", Text, primary_key=True),
     Column("condition", Text, primary_key=True),
-    Column("source_key", Text, primary_key=True),  # the movement that opened it
-    Column("quantity", BigInteger, nullable=False),
+    Column("source_key", Text, primary_key=True),  # the movement that opened it, or what settled it
+    Column("quantity", BigInteger, nullable=False),  # units; below zero where a shortage is settled
     Column("occurred_at", BigInteger, nullable=False),
     *_clocks(),
     CheckConstraint("kind in ('negative_stock', 'shortage')", name="kind"),

@@ -374,6 +374,21 @@ def test_a_shipment_of_more_than_is_there_is_booked_with_its_shortage(core):
     facts_of(core)
 
 
+def test_a_shortage_that_later_receipts_cover_is_settled_and_guards_again(core):
+    give(core, a_movement("out", kind="ship", units=7, at=march(3)))
+
+    give(core, a_movement("in", units=9, at=march(2)))
+
+    balance = "select on_hand, shortage from stock_balance"
+    shortages = "select quantity from stock_exception where kind = 'shortage' order by change_id"
+    assert rows_of(core, balance) == [(2, 0)]
+    assert rows_of(core, shortages) == [(7,), (-7,)]
+    give(core, a_movement("again", kind="ship", units=5, at=march(4)))
+    assert rows_of(core, balance) == [(-3, 3)]
+    assert rows_of(core, shortages) == [(7,), (-7,), (3,)]
+    facts_of(core)
+
+
 def test_units_received_in_the_same_batch_cover_what_leaves(core):
     give(core, a_movement("out", kind="ship", units=5, at=march(2)), a_movement("in", units=5, at=march(3)))
 
