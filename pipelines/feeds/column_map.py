@@ -62,8 +62,8 @@ class LocationSpec(_Strict):
     country: str | None = None
     allows_negative_stock: bool = False
     opening_from_first_balance: bool = False
-    valuation: Literal["dated", "fifo"] = "dated"
-    listing: Literal["ever_moved", "intervals"] = "ever_moved"
+    valuation: Literal["dated"] = "dated"  # what nothing acts on yet is refused, not taken in silence
+    listing: Literal["ever_moved"] = "ever_moved"
 
 
 class ClassRule(_Strict):
