@@ -65,3 +65,22 @@ IMPLIED_STEPS: dict[Lifecycle, tuple[OrderEvent, ...]] = {
     Lifecycle.CANCELLED: (OrderEvent.PLACE, OrderEvent.CANCEL),
     Lifecycle.CLOSED: (OrderEvent.PLACE, OrderEvent.CONFIRM, OrderEvent.CLOSE),
 }
+
+
+class HoldKind(StrEnum):
+    """Why an order is stopped."""
+
+    ADDRESS = "address"
+    LOOK_ALIKE = "look_alike"
+    PRICE_OUTLIER = "price_outlier"
+    QUANTITY_OUTLIER = "quantity_outlier"
+    PAYMENT = "payment"
+    BLOCKLIST = "blocklist"
+    FRAUD = "fraud"
+    STOCK = "stock"
+    CHANNEL = "channel"
+    CHANGE = "change"
+    MANUAL = "manual"
+
+
+HOLD_KINDS = tuple(kind.value for kind in HoldKind)

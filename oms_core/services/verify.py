@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from oms_core.domain.orders import TRANSITIONS
-from oms_core.storage import journal_rules, schema
+from oms_core.storage import rules, schema
 from oms_core.storage.stock_ledger import stock_at
 from oms_core.storage.tables import order_transition, stock_snapshot
 
@@ -151,7 +151,7 @@ def _missing_rules(connection: sa.Connection) -> list[dict[str, Any]]:
     dialect = connection.dialect.name
     wanted = {
         statement.split()[2]
-        for statement in journal_rules.statements(dialect)
+        for statement in rules.statements(dialect)
         if statement.startswith("create trigger")
     }
     catalogue = "select name from sqlite_master where type = 'trigger'"

@@ -1,5 +1,6 @@
 """The schema's version: create or upgrade the database, and refuse one from a newer release."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -8,8 +9,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from oms_core.domain.documents import DOCUMENT_TRANSITIONS
 from oms_core.domain.errors import StorageUnavailableError
+from oms_core.domain.orders import TRANSITIONS
+from oms_core.storage import rules
+from oms_core.storage.changes import SEQUENCES
 from oms_core.storage.engine import home_not_ready
+from oms_core.storage.tables import document_transition, order_transition
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -32,7 +38,28 @@ def upgrade(connection: sa.Connection) -> str:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        _install(connection)
     return head()
+
+
+def _install(connection: sa.Connection) -> None:
+    """What goes with every release: the transition tables' rows, the id sequences, the rules."""
+    _add_missing(connection, order_transition, TRANSITIONS)
+    _add_missing(connection, document_transition, DOCUMENT_TRANSITIONS)
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        for name in SEQUENCES:
+            connection.exec_driver_sql(f"create sequence if not exists {name}_id_seq")
+    for statement in rules.statements(dialect):
+        connection.exec_driver_sql(statement)
+
+
+def _add_missing(connection: sa.Connection, table: sa.Table, wanted: Sequence[tuple[str, ...]]) -> None:
+    names = [column.name for column in table.columns]
+    known = {tuple(row) for row in connection.execute(sa.select(table))}
+    rows = [dict(zip(names, step, strict=True)) for step in wanted if tuple(map(str, step)) not in known]
+    if rows:
+        connection.execute(table.insert(), rows)
 
 
 def revision(connection: sa.Connection) -> str | None:

@@ -3,26 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
-from oms_core.domain.orders import TRANSITIONS
-from oms_core.storage import journal_rules
-from oms_core.storage.changes import SEQUENCES
-
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    """Create the tables, the transition table's rows, the id sequences and the rules."""
+    """Create the tables; what goes with every release (`storage.schema`) comes after the last migration."""
     _create_tables()
-    transition = sa.table("order_transition", sa.column("from_state"), sa.column("event"), sa.column("to_state"))
-    rows = [{"from_state": before, "event": event, "to_state": after} for before, event, after in TRANSITIONS]
-    op.bulk_insert(transition, rows)
-    dialect = op.get_bind().dialect.name
-    if dialect == "postgresql":
-        for name in SEQUENCES:
-            op.execute(f"create sequence {name}_id_seq")
-    for statement in journal_rules.statements(dialect):
-        op.get_bind().exec_driver_sql(statement)
     op.execute(_MESSAGE_STATE)
 
 

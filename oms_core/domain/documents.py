@@ -1,0 +1,102 @@
+"""The state tables of every document but the order: the database holds a copy of them and refuses the rest."""
+
+from oms_core.domain.returns import RETURN_TRANSITIONS
+
+Transition = tuple[str, str, str]  # state, event, next state; the first starts from 'none'
+
+SHIPMENT_TRANSITIONS: tuple[Transition, ...] = (
+    ("none", "plan", "planned"),
+    ("planned", "release", "released"),
+    ("planned", "cancel", "cancelled"),
+    ("released", "pick", "picking"),
+    ("released", "cancel", "cancelled"),
+    ("picking", "pack", "packed"),
+    ("picking", "cancel", "cancelled"),
+    ("packed", "ship", "shipped"),
+    ("packed", "make_ready", "ready_for_pickup"),
+    ("packed", "cancel", "cancelled"),
+    ("ready_for_pickup", "hand_over", "delivered"),
+    ("ready_for_pickup", "cancel", "cancelled"),
+    ("shipped", "scan", "in_transit"),
+    ("shipped", "out_for_delivery", "out_for_delivery"),
+    ("shipped", "deliver", "delivered"),
+    ("shipped", "fail", "failed"),
+    ("shipped", "return", "returned"),
+    ("in_transit", "out_for_delivery", "out_for_delivery"),
+    ("in_transit", "deliver", "delivered"),
+    ("in_transit", "fail", "failed"),
+    ("in_transit", "return", "returned"),
+    ("out_for_delivery", "deliver", "delivered"),
+    ("out_for_delivery", "fail", "failed"),
+    ("out_for_delivery", "return", "returned"),
+    ("failed", "retry", "out_for_delivery"),
+    ("failed", "deliver", "delivered"),
+    ("failed", "return", "returned"),
+)
+
+PURCHASE_ORDER_TRANSITIONS: tuple[Transition, ...] = (
+    ("none", "draft", "draft"),
+    ("draft", "approve", "approved"),
+    ("draft", "cancel", "cancelled"),
+    ("approved", "send", "sent"),
+    ("approved", "cancel", "cancelled"),
+    ("sent", "receive_part", "partly_received"),
+    ("sent", "receive", "received"),
+    ("sent", "cancel", "cancelled"),
+    ("sent", "close", "closed"),
+    ("partly_received", "receive_part", "partly_received"),
+    ("partly_received", "receive", "received"),
+    ("partly_received", "close", "closed"),
+    ("received", "receive", "received"),
+    ("received", "close", "closed"),
+)
+
+TRANSFER_TRANSITIONS: tuple[Transition, ...] = (
+    ("none", "draft", "draft"),
+    ("draft", "ship", "shipped"),
+    ("draft", "cancel", "cancelled"),
+    ("shipped", "receive_part", "partly_received"),
+    ("shipped", "receive", "received"),
+    ("partly_received", "receive_part", "partly_received"),
+    ("partly_received", "receive", "received"),
+)
+
+COUNT_TRANSITIONS: tuple[Transition, ...] = (
+    ("none", "open", "open"),
+    ("open", "count", "counted"),
+    ("open", "cancel", "cancelled"),
+    ("counted", "count", "counted"),
+    ("counted", "approve", "approved"),
+    ("counted", "reject", "rejected"),
+    ("counted", "cancel", "cancelled"),
+)
+
+APPROVAL_TRANSITIONS: tuple[Transition, ...] = (
+    ("none", "request", "pending"),
+    ("pending", "approve", "approved"),
+    ("pending", "reject", "rejected"),
+)
+
+_BY_DOCUMENT: dict[str, tuple[Transition, ...]] = {
+    "shipment": SHIPMENT_TRANSITIONS,
+    "return_request": tuple((str(a), str(b), str(c)) for a, b, c in RETURN_TRANSITIONS),
+    "purchase_order": PURCHASE_ORDER_TRANSITIONS,
+    "transfer": TRANSFER_TRANSITIONS,
+    "stock_count": COUNT_TRANSITIONS,
+    "approval": APPROVAL_TRANSITIONS,
+}
+
+# (kind of document, state, event, next state)
+DOCUMENT_TRANSITIONS: tuple[tuple[str, str, str, str], ...] = tuple(
+    (kind, *step) for kind, steps in _BY_DOCUMENT.items() for step in steps
+)
+
+
+def next_state(kind: str, state: str, event: str) -> str | None:
+    """The state that the event leads to; null where the table has no such step."""
+    return next((after for before, name, after in _BY_DOCUMENT[kind] if (before, name) == (state, event)), None)
+
+
+def events_from(kind: str, state: str) -> list[str]:
+    """What may happen to a document in this state."""
+    return [event for before, event, _ in _BY_DOCUMENT[kind] if before == state]
