@@ -11,10 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from oms_core.domain.documents import DOCUMENT_TRANSITIONS
 from oms_core.domain.orders import TRANSITIONS
+from oms_core.services.core_checks import CORE_CHECKS, document_checks
+from oms_core.services.counter_checks import counter_checks
 from oms_core.storage import rules, schema
 from oms_core.storage.stock_ledger import stock_at
-from oms_core.storage.tables import order_transition, stock_snapshot
+from oms_core.storage.tables import document_transition, order_transition, stock_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,11 @@ _CHECKS: dict[str, tuple[str, str]] = {
 def run_checks(connection: sa.Connection) -> list[Check]:
     """Every invariant with its breaking rows (at most 100 each). Raises InvalidRequestError HOME_NOT_READY."""
     schema.require(connection)
-    checks = [Check(name, meaning, _rows(connection, statement)) for name, (meaning, statement) in _CHECKS.items()]
+    statements = [
+        (name, meaning, text) for name, (meaning, text) in (_CHECKS | CORE_CHECKS | document_checks()).items()
+    ]
+    statements += counter_checks()
+    checks = [Check(name, meaning, _rows(connection, text)) for name, meaning, text in statements]
     checks.append(
         Check("transitions_are_this_releases", "the transition table is the release's own", _other_steps(connection))
     )
@@ -141,19 +148,16 @@ def _rows(connection: sa.Connection, statement: str) -> list[dict[str, Any]]:
 
 
 def _other_steps(connection: sa.Connection) -> list[dict[str, Any]]:
-    known = {tuple(map(str, step)) for step in TRANSITIONS}
-    found = {tuple(row) for row in connection.execute(sa.select(order_transition))}
-    names = ("from_state", "event", "to_state")
+    known = {("order", *map(str, step)) for step in TRANSITIONS} | set(DOCUMENT_TRANSITIONS)
+    found = {("order", *row) for row in connection.execute(sa.select(order_transition))}
+    found |= {tuple(row) for row in connection.execute(sa.select(document_transition))}
+    names = ("document", "from_state", "event", "to_state")
     return [dict(zip(names, step, strict=True)) for step in sorted(known ^ found)]
 
 
 def _missing_rules(connection: sa.Connection) -> list[dict[str, Any]]:
     dialect = connection.dialect.name
-    wanted = {
-        statement.split()[2]
-        for statement in rules.statements(dialect)
-        if statement.startswith("create trigger")
-    }
+    wanted = {statement.split()[2] for statement in rules.statements(dialect) if statement.startswith("create trigger")}
     catalogue = "select name from sqlite_master where type = 'trigger'"
     if dialect == "postgresql":
         catalogue = "select tgname from pg_trigger where not tgisinternal and tgenabled <> 'D'"

@@ -192,7 +192,9 @@ def test_a_transition_that_this_release_does_not_know_is_named(filled):
     tamper(filled, "insert into order_transition values ('closed', 'place', 'pending')")
 
     assert broken(filled) == {
-        "transitions_are_this_releases": [{"from_state": "closed", "event": "place", "to_state": "pending"}]
+        "transitions_are_this_releases": [
+            {"document": "order", "from_state": "closed", "event": "place", "to_state": "pending"}
+        ]
     }
 
 

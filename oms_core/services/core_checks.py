@@ -1,0 +1,138 @@
+"""What must hold between the tables of the full core: documents, promises, money, holds. One statement each.
+
+A statement lists the rows that break it. `verify` runs them beside the counters rebuilt from their journals.
+"""
+
+from oms_core.storage.tables import DOCUMENTS
+
+CORE_CHECKS: dict[str, tuple[str, str]] = {
+    "promises_fit_their_lines": (
+        "a promise names a line of its order, its article, and ends a reservation of the same units",
+        """
+        select a.allocation_id, a.kind, a.line_id from stock_allocation as a
+        left join order_line as l on l.line_id = a.line_id
+        left join stock_allocation as p on p.allocation_id = a.pending_id
+        where l.line_id is null or l.order_id <> a.order_id or l.sku <> a.sku
+            or (a.pending_id is not null and (p.kind <> 'reserve' or p.line_id <> a.line_id or p.sku <> a.sku
+                or p.location <> a.location or p.quantity <> a.quantity))""",
+    ),
+    "a_reservation_ends_once": (
+        "each reservation is posted, voided or expired at most once",
+        """
+        select pending_id, count(*) as endings from stock_allocation where pending_id is not null
+        group by pending_id having count(*) > 1""",
+    ),
+    "cancelled_orders_promise_nothing": (
+        "no unit is promised to an order that is cancelled or closed",
+        """
+        select o.order_id, o.lifecycle, l.line_id, l.reserved_quantity, l.allocated_quantity from order_line as l
+        join sales_order as o on o.order_id = l.order_id
+        where o.lifecycle in ('cancelled', 'closed') and l.reserved_quantity + l.allocated_quantity > 0""",
+    ),
+    "line_units_are_accounted_for": (
+        "cancelled, moved, shipped and promised units are no more than the line has",
+        """
+        select line_id, order_id, quantity from order_line
+        where cancelled_quantity + moved_quantity + shipped_quantity + allocated_quantity + reserved_quantity
+            > abs(quantity) or delivered_quantity > shipped_quantity
+            or restocked_quantity + written_off_quantity + sent_back_quantity > returned_quantity
+            or return_requested_quantity + returned_quantity > shipped_quantity + sent_back_quantity""",
+    ),
+    "shipped_units_left_the_stock": (
+        "units that shipments of this core sent are the units their movements took",
+        """
+        select s.shipment_id, s.number, e.units, coalesce(m.units, 0) as moved from shipment as s
+        join (select source_ref, sum(quantity) as units from line_entry
+            where kind = 'ship' and source_kind = 'shipment' group by source_ref) as e on e.source_ref = s.number
+        left join (select document_ref, -sum(quantity) as units from stock_movement
+            where document_kind = 'shipment' and kind = 'ship' group by document_ref) as m on m.document_ref = s.number
+        where e.units <> coalesce(m.units, 0)""",
+    ),
+    "paid_is_never_below_zero": (
+        "captured less refunded and charged back is zero or more, for each payment and order",
+        """
+        select payment_id, order_id, captured_amount, refunded_amount, charged_back_amount from payment
+        where captured_amount - refunded_amount - charged_back_amount < 0""",
+    ),
+    "payments_have_one_currency": (
+        "every event of a payment has the payment's order and currency",
+        """
+        select e.payment_event_id, e.payment_id from payment_event as e
+        join payment as p on p.payment_id = e.payment_id
+        where e.currency <> p.currency or e.order_id <> p.order_id""",
+    ),
+    "discounts_are_shared_out_whole": (
+        "the shares of an order's discount sum to it",
+        """
+        select a.adjustment_id, a.order_id, a.amount, coalesce(s.shared, 0) as shared from order_adjustment as a
+        left join (select adjustment_id, sum(amount) as shared from order_adjustment_share group by adjustment_id) as s
+            on s.adjustment_id = a.adjustment_id
+        where a.method = 'largest_remainder' and a.amount <> coalesce(s.shared, 0)""",
+    ),
+    "moved_units_arrived": (
+        "units, amounts and taxes that split and merge moved are on the lines they went to",
+        """
+        select o.order_id, o.moved, coalesce(a.arrived, 0) as arrived from
+            (select coalesce(origin_order_id, order_id) as order_id, sum(moved_quantity) as moved,
+                sum(moved_amount) as amount, sum(moved_tax) as tax from order_line
+                group by coalesce(origin_order_id, order_id)) as o
+        left join (select origin_order_id as order_id, sum(quantity) as arrived, sum(line_amount) as amount,
+                sum(coalesce(tax_amount, 0)) as tax from order_line
+                where origin_order_id is not null group by origin_order_id) as a on a.order_id = o.order_id
+        where o.moved <> coalesce(a.arrived, 0) or o.amount <> coalesce(a.amount, 0) or o.tax <> coalesce(a.tax, 0)""",
+    ),
+    "pegs_fit_the_purchase_order": (
+        "no more units wait for a purchase-order line than it still brings",
+        """
+        select l.po_line_id, l.quantity - l.cancelled_quantity - l.received_quantity as open_units, p.pegged
+        from purchase_order_line as l
+        join (select b.po_line_id, sum(b.quantity) as pegged from backorder_peg as b
+            where b.peg_id = (select max(n.peg_id) from backorder_peg as n
+                where n.line_id = b.line_id and n.po_line_id = b.po_line_id)
+            group by b.po_line_id) as p on p.po_line_id = l.po_line_id
+        where p.pegged > 0 and p.pegged > l.quantity - l.cancelled_quantity - l.received_quantity""",
+    ),
+    "held_orders_have_a_hold": (
+        "an order that this core fulfils and is on hold has a hold that nobody released",
+        """
+        select o.order_id, o.external_id from sales_order as o
+        where o.fulfilled_here and o.lifecycle = 'on_hold' and not exists (select 1 from order_hold as h
+            left join order_hold_release as r on r.hold_id = h.hold_id
+            where h.order_id = o.order_id and r.hold_id is null)""",
+    ),
+    "every_command_was_audited": (
+        "each command left an audit entry and an outbox message",
+        """
+        select c.command_key, c.use_case from command as c
+        where not exists (select 1 from audit_entry as a where a.command_key = c.command_key)
+            or not exists (select 1 from outbox_message as m
+                where m.message_key >= c.command_key || '/' and m.message_key < c.command_key || '0')""",
+    ),
+}
+
+
+def document_checks() -> dict[str, tuple[str, str]]:
+    """For each kind of document: its state is its last event, and its events follow each other."""
+    checks: dict[str, tuple[str, str]] = {}
+    for kind, (table, key) in DOCUMENTS.items():
+        checks[f"{kind}_state_is_its_last_event"] = (
+            f"the state and event number of a {kind.replace('_', ' ')} are those of its last event",
+            f"""
+            select d.{key}, d.state, d.last_event_seq, e.to_state, e.seq from {table} as d
+            left join document_event as e on e.document_kind = '{kind}' and e.document_id = d.{key}
+                and e.seq = (select max(seq) from document_event as l
+                    where l.document_kind = '{kind}' and l.document_id = d.{key})
+            where e.seq is null or e.seq <> d.last_event_seq or e.to_state <> d.state""",
+        )
+    checks["document_events_follow_each_other"] = (
+        "each event of a document starts from the state that the one before it left, and is in the state table",
+        """
+        select e.document_kind, e.document_id, e.seq, e.from_state, p.to_state as before from document_event as e
+        left join document_event as p on p.document_kind = e.document_kind and p.document_id = e.document_id
+            and p.seq = e.seq - 1
+        left join document_transition as t on t.document_kind = e.document_kind and t.from_state = e.from_state
+            and t.event = e.event and t.to_state = e.to_state
+        where (e.seq = 1 and e.from_state <> 'none') or t.event is null
+            or (e.seq > 1 and (p.seq is null or p.to_state <> e.from_state))""",
+    )
+    return checks
