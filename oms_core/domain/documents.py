@@ -1,38 +1,9 @@
 """The state tables of every document but the order: the database holds a copy of them and refuses the rest."""
 
 from oms_core.domain.returns import RETURN_TRANSITIONS
+from oms_core.domain.shipments import SHIPMENT_TRANSITIONS
 
 Transition = tuple[str, str, str]  # state, event, next state; the first starts from 'none'
-
-SHIPMENT_TRANSITIONS: tuple[Transition, ...] = (
-    ("none", "plan", "planned"),
-    ("planned", "release", "released"),
-    ("planned", "cancel", "cancelled"),
-    ("released", "pick", "picking"),
-    ("released", "cancel", "cancelled"),
-    ("picking", "pack", "packed"),
-    ("picking", "cancel", "cancelled"),
-    ("packed", "ship", "shipped"),
-    ("packed", "make_ready", "ready_for_pickup"),
-    ("packed", "cancel", "cancelled"),
-    ("ready_for_pickup", "hand_over", "delivered"),
-    ("ready_for_pickup", "cancel", "cancelled"),
-    ("shipped", "scan", "in_transit"),
-    ("shipped", "out_for_delivery", "out_for_delivery"),
-    ("shipped", "deliver", "delivered"),
-    ("shipped", "fail", "failed"),
-    ("shipped", "return", "returned"),
-    ("in_transit", "out_for_delivery", "out_for_delivery"),
-    ("in_transit", "deliver", "delivered"),
-    ("in_transit", "fail", "failed"),
-    ("in_transit", "return", "returned"),
-    ("out_for_delivery", "deliver", "delivered"),
-    ("out_for_delivery", "fail", "failed"),
-    ("out_for_delivery", "return", "returned"),
-    ("failed", "retry", "out_for_delivery"),
-    ("failed", "deliver", "delivered"),
-    ("failed", "return", "returned"),
-)
 
 PURCHASE_ORDER_TRANSITIONS: tuple[Transition, ...] = (
     ("none", "draft", "draft"),
@@ -78,7 +49,7 @@ APPROVAL_TRANSITIONS: tuple[Transition, ...] = (
 )
 
 _BY_DOCUMENT: dict[str, tuple[Transition, ...]] = {
-    "shipment": SHIPMENT_TRANSITIONS,
+    "shipment": tuple((str(a), str(b), str(c)) for a, b, c in SHIPMENT_TRANSITIONS),
     "return_request": tuple((str(a), str(b), str(c)) for a, b, c in RETURN_TRANSITIONS),
     "purchase_order": PURCHASE_ORDER_TRANSITIONS,
     "transfer": TRANSFER_TRANSITIONS,

@@ -76,6 +76,7 @@ _ORDERS = frozenset(
         Permission.RETURN_REQUEST,
         Permission.RETURN_REVIEW,
         Permission.REFUND,
+        Permission.PAYMENT_RECORD,
     }
 )
 _SITE = frozenset(
@@ -100,7 +101,6 @@ _LEAD = frozenset(
         Permission.STOCK_APPROVE,
         Permission.REFUND_APPROVE,
         Permission.PURCHASE_APPROVE,
-        Permission.PAYMENT_RECORD,
         Permission.LOCATION_DEFINE,
         Permission.SKU_DEFINE,
         Permission.SUPPLIER_DEFINE,
@@ -126,7 +126,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.OPS_LEAD: _ORDERS | _SITE | _LEAD,
-    Role.ADMIN: frozenset({Permission.POLICY_SET, Permission.LOCATION_DEFINE, Permission.REBUILD}),
+    Role.ADMIN: frozenset(
+        {Permission.POLICY_SET, Permission.LOCATION_DEFINE, Permission.REBUILD, Permission.EXCHANGE_RATE}
+    ),
     Role.AUDITOR: frozenset(),
     Role.FEED_SERVICE: frozenset({Permission.ORDER_PLACE, Permission.PAYMENT_RECORD, Permission.DELIVER}),
     Role.CUSTOMER: frozenset({Permission.RETURN_REQUEST}),

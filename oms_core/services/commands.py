@@ -58,7 +58,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a use case changed. `document` is what the caller gets, JSON-able and without personal data."""
+    """What a use case changed. `document` is what the caller gets, JSON-able and without personal data.
+
+    `topic` "": it was known already and nothing changed; it is audited, and nobody is told.
+    """
 
     kind: str
     ref: str
@@ -245,13 +248,17 @@ def record_effects(unit: Unit, effects: Sequence[tuple[str, str, Outcome]]) -> N
         who = (actor.name, actor.role.value, action, outcome.kind, outcome.ref, outcome.reason)
         entries.append((entry_id, *who, key, digest, *clocks))
         name = f"{key}/{outcome.topic}/{outcome.ref}/{message_id}"
-        messages.append((message_id, name, outcome.topic, outcome.kind, outcome.ref, payload, *clocks))
+        if outcome.topic:
+            messages.append((message_id, name, outcome.topic, outcome.kind, outcome.ref, payload, *clocks))
     insert_rows(unit.connection, audit_entry, _AUDIT, entries)
     insert_rows(unit.connection, outbox_message, _OUTBOX, messages)
 
 
 def request_sha256(request: object) -> str:
-    """Digest of what a request says, whatever the process or the order of its fields."""
+    """Digest of what a request says. A request that comes by the thousand may say it itself, by `canonical()`."""
+    canonical: Callable[[], object] | None = getattr(request, "canonical", None)
+    if canonical is not None:
+        return hashlib.sha256(_json(canonical()).encode()).hexdigest()
     return hashlib.sha256(_json(_plain(request)).encode()).hexdigest()
 
 

@@ -39,6 +39,7 @@ audit_entry = Table(
     Column("content_sha256", Text, nullable=False),  # of the document the action left behind
     *clocks(),
     Index("ix_audit_entry_object", "object_ref", "object_kind"),
+    Index("ix_audit_entry_command", "command_key"),
 )
 
 outbox_message = Table(

@@ -77,6 +77,7 @@ payment_event = Table(
     Column("base_amount", BigInteger),  # minor units of base_currency, rounded once
     Column("provider", Text, nullable=False),
     Column("provider_ref", Text, nullable=False),
+    Column("return_request_id", BigInteger, ForeignKey("return_request.request_id")),  # the return a refund answers
     Column("reason", Text),
     Column("actor", Text, nullable=False),
     Column("occurred_at", BigInteger, nullable=False),

@@ -164,6 +164,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_audit_entry")),
     )
     op.create_index(op.f("ix_audit_entry_change_id"), "audit_entry", ["change_id"], unique=False)
+    op.create_index("ix_audit_entry_command", "audit_entry", ["command_key"], unique=False)
     op.create_index("ix_audit_entry_object", "audit_entry", ["object_ref", "object_kind"], unique=False)
     op.create_table(
         "command",
@@ -970,6 +971,7 @@ def _create_tables() -> None:
         sa.Column("base_amount", sa.BigInteger(), nullable=True),
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("provider_ref", sa.Text(), nullable=False),
+        sa.Column("return_request_id", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("occurred_at", sa.BigInteger(), nullable=False),
@@ -982,6 +984,9 @@ def _create_tables() -> None:
         sa.CheckConstraint("amount > 0", name=op.f("ck_payment_event_amount")),
         sa.ForeignKeyConstraint(["order_id"], ["sales_order.order_id"], name=op.f("fk_payment_event_order_id")),
         sa.ForeignKeyConstraint(["payment_id"], ["payment.payment_id"], name=op.f("fk_payment_event_payment_id")),
+        sa.ForeignKeyConstraint(
+            ["return_request_id"], ["return_request.request_id"], name=op.f("fk_payment_event_return_request_id")
+        ),
         sa.PrimaryKeyConstraint("payment_event_id", name=op.f("pk_payment_event")),
         sa.UniqueConstraint(
             "provider", "provider_ref", "kind", name=op.f("uq_payment_event_provider_provider_ref_kind")
