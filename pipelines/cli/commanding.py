@@ -21,7 +21,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def acting(command: _Command) -> _Command:
-    """Options --key, --actor, --role, --at-site and --json; the command gets `give` and `as_json`.
+    """Options --key, --actor, --role, --at-site and --json; the command gets `give`.
 
     `give(use_case, request)` runs it and prints the changed object.
     """
@@ -47,7 +47,7 @@ def acting(command: _Command) -> _Command:
             emit(result.document, as_json=as_json, text=as_text)
             return result
 
-        return command(*args, give=give, as_json=as_json, **options)
+        return command(*args, give=give, **options)
 
     return wrapped  # type: ignore[return-value]
 

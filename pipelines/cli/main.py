@@ -18,6 +18,7 @@ _COMMANDS = {
     "kpi": "pipelines.cli.kpi:kpi_command",
     "stock": "pipelines.cli.stock:stock_command",
     "order": "pipelines.cli.order:order_group",
+    "define": "pipelines.cli.define:define_group",
     "verify": "pipelines.cli.verify:verify_command",
     "serve": "pipelines.cli.serve:serve_command",
 }
