@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
-from oms_core.domain.money import Exact, currency_digits
+from oms_core.domain.money import Exact, currency_digits, from_scaled, parse_exact
 
 MILLION = 1_000_000  # a rate of 190000 per million is 19 %
 
@@ -35,6 +35,32 @@ def to_digits(amount: Exact, digits: int) -> int:
 def posted(amount: Exact, currency: str) -> int:
     """The amount as it is paid: an integer at the currency's own digits, rounded once."""
     return to_digits(amount, currency_digits(currency))
+
+
+def parse_amount(text: str, currency: str) -> int:
+    """The amount that `text` writes with a point, at the currency's digits; nothing is rounded.
+
+    Raises:
+        InvalidRequestError: AMOUNT_INVALID for no number above 0, or more digits than the currency has.
+    """
+    digits = currency_digits(currency)
+    try:
+        exact = parse_exact(text)
+    except ValueError:
+        exact = Exact(0, 0)
+    units = to_digits(exact, digits)
+    if units <= 0 or Exact(units, digits).decimal != exact.decimal:
+        raise InvalidRequestError(
+            "AMOUNT_INVALID",
+            f"{text!r} is no amount of {currency}",
+            remedy=f"Write a number above 0 with a point and at most {digits} digits after it.",
+        )
+    return units
+
+
+def amount_text(units: int, currency: str) -> str:
+    """A posted amount as written: 1250 of EUR is 12.50."""
+    return f"{from_scaled(units, currency_digits(currency)):f}"
 
 
 # --- shares ----------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ class PaymentMethod(StrEnum):
     CASH_ON_DELIVERY = "cash_on_delivery"
     STORE_CREDIT = "store_credit"
     GIFT_CARD = "gift_card"
+    UNKNOWN = "unknown"  # the source does not say
 
 
 class PaymentEvent(StrEnum):
@@ -71,6 +72,7 @@ METHOD_EVENTS: Mapping[PaymentMethod, frozenset[PaymentEvent]] = {
     PaymentMethod.CASH_ON_DELIVERY: _TWO_STEPS,
     PaymentMethod.STORE_CREDIT: _TAKEN_AT_ONCE,
     PaymentMethod.GIFT_CARD: _TAKEN_AT_ONCE,
+    PaymentMethod.UNKNOWN: _TAKEN_AT_ONCE | _DISPUTES,
 }
 
 AUTHORISING_METHODS = tuple(m.value for m, events in METHOD_EVENTS.items() if PaymentEvent.AUTHORIZE in events)

@@ -10,11 +10,13 @@ from oms_core.domain.charges import (
     LineCharge,
     Rate,
     allocate_by_largest_remainder,
+    amount_text,
     base_amount,
     discount_shares,
     divide_half_up,
     line_totals,
     order_total,
+    parse_amount,
     posted,
     share_of_units,
     tax_of,
@@ -267,3 +269,24 @@ def test_posted_amounts_have_the_digits_of_their_currency(amount, currency, paid
 )
 def test_known_base_amounts(amount, currency, rate, base, expected):
     assert base_amount(amount, currency, rate, base) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "units"),
+    [("12.50", "EUR", 1250), ("12.5", "EUR", 1250), ("7", "JPY", 7), ("7.000", "JPY", 7), ("1.234", "KWD", 1234)],
+)
+def test_an_amount_is_read_at_the_digits_of_its_currency(text, currency, units):
+    assert parse_amount(text, currency) == units
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"), [("0", "EUR"), ("-1", "EUR"), ("1.005", "EUR"), ("7.5", "JPY"), ("1,5", "EUR"), ("x", "EUR")]
+)
+def test_what_cannot_be_paid_to_the_cent_is_refused(text, currency):
+    with pytest.raises(InvalidRequestError, match="AMOUNT_INVALID"):
+        parse_amount(text, currency)
+
+
+@given(units=st.integers(1, 10**12), currency=CURRENCIES)
+def test_an_amount_survives_the_way_through_its_text(units, currency):
+    assert parse_amount(amount_text(units, currency), currency) == units

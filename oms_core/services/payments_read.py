@@ -1,0 +1,68 @@
+"""Payments to read: an order's tenders and events, how it is covered, and the payment facet of many orders."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from oms_core.domain.charges import amount_text
+from oms_core.domain.instants import to_text
+from oms_core.domain.payments import Cover, cover, order_payment_state
+from oms_core.services.tenders import money_document, read_money
+from oms_core.storage import payment_store
+from oms_core.storage.bulk import select_where_in
+from oms_core.storage.orders_found import find_order
+from oms_core.storage.tables import sales_order
+
+
+def cover_of(connection: sa.Connection, order_id: int) -> Cover:
+    """How an order's total, as its lines stand now, is covered by what was paid and promised."""
+    tenders = payment_store.tenders_of(connection, [order_id]).get(order_id, [])
+    return cover(payment_store.totals_of(connection, [order_id])[order_id], [row.tender for row in tenders])
+
+
+def payment_states(connection: sa.Connection, order_ids: Sequence[int]) -> dict[int, str]:
+    """The payment facet by order."""
+    totals = payment_store.totals_of(connection, order_ids)
+    tenders = payment_store.tenders_of(connection, order_ids)
+    order = sales_order.c
+    followed = sa.select(order.order_id, order.fulfilled_here)
+    return {
+        row.order_id: order_payment_state(
+            totals[row.order_id],
+            [it.tender for it in tenders.get(row.order_id, [])],
+            is_followed=bool(row.fulfilled_here),
+        ).value
+        for row in select_where_in(connection, followed, order.order_id, order_ids)
+    }
+
+
+def payments_of(connection: sa.Connection, reference: str) -> dict[str, Any]:
+    """One order's total, cover, tenders and payment events, amounts as written.
+
+    Raises:
+        InvalidRequestError: ORDER_UNKNOWN, ORDER_AMBIGUOUS.
+    """
+    money = read_money(connection, find_order(connection, reference, lock=False))
+    events = payment_store.events_of(connection, money.order.order_id)
+    return money_document(money) | {"events": [_event(row) for row in events]}
+
+
+def _event(row: sa.Row[Any]) -> dict[str, Any]:
+    base = None
+    if row.base_amount is not None:
+        base = amount_text(row.base_amount, row.base_currency)
+    return {
+        "event": row.kind,
+        "tender": row.external_id.rpartition("/")[2],
+        "method": row.method,
+        "amount": amount_text(row.amount, row.currency),
+        "currency": row.currency,
+        "base_amount": base,
+        "base_currency": row.base_currency,
+        "provider": row.provider,
+        "provider_ref": row.provider_ref,
+        "occurred_at": to_text(row.occurred_at),
+        "actor": row.actor,
+        "reason": row.reason,
+    }

@@ -1,0 +1,78 @@
+"""Orders that were sold, for tests of money and returns: reported by a feed, then shipped and delivered by entries."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from oms_core.domain.errors import OmsError
+from oms_core.domain.permissions import Actor, Role
+from oms_core.services.commands import Call, Unit, transact
+from oms_core.services.record_payment import RecordPayment, record_payment
+from oms_core.storage.line_entries import LineEntry, add_line_entries
+from oms_core.storage.orders_found import find_order
+from oms_core.storage.tables import order_line
+from tests.builders import NOW, a_line, an_order, contents, give, march
+
+DELIVERED = march(10, 12)
+
+
+def a_call(role: str = "ops_lead", *, name: str = "Ann", key: str | None = None, now: int = NOW, **more: Any) -> Call:
+    """A call under a fresh key."""
+    return Call(key or str(uuid4()), Actor(name, Role(role), **more), now)
+
+
+def sold(core: sa.Engine, number: str = "A-1", *lines: Any, delivered: bool = True, **more: Any) -> str:
+    """The reference of an order; every unit of goods shipped and delivered on 10 March. One mug of 5.00 by default."""
+    give(core, an_order(number, *(lines or [a_line()]), **more))
+    if delivered:
+        deliver(core, number)
+    return f"shop/{number}"
+
+
+def deliver(core: sa.Engine, number: str, *, at: int = DELIVERED, **units: int) -> None:
+    """Ship and deliver what is open of an order's goods, or the units given by line key (`_1` for line 1)."""
+
+    def work(unit: Unit) -> None:
+        order = find_order(unit.connection, f"shop/{number}")
+        lines = unit.connection.execute(
+            sa.select(order_line).where(order_line.c.order_id == order.order_id, order_line.c.line_kind == "item")
+        )
+        wanted = [
+            (row.line_id, units.get(f"_{row.line_key}", 0) if units else row.quantity - row.cancelled_quantity)
+            for row in lines
+        ]
+        for kind in ("ship", "deliver"):
+            entries = [
+                LineEntry(line_id, order.order_id, kind, count, "shipment", f"S-{number}", at)
+                for line_id, count in wanted
+                if count
+            ]
+            add_line_entries(unit.connection, unit.stamp, entries)
+
+    transact(core, a_call(), work)
+
+
+_PAID = {"card": ("authorize", "capture"), "cash_on_delivery": ("authorize",)}
+
+
+def pay(
+    core: sa.Engine, order: str, amount: str, *, method: str = "alipay", ref: str | None = None, **more: Any
+) -> None:
+    """Pay an amount: authorised and captured where the method has two steps, cash only promised."""
+    reference = ref or str(uuid4())
+    for event in _PAID.get(method, ("capture",)):
+        record_payment(core, RecordPayment(order, event, method, amount, method, reference, **more), a_call())
+
+
+@contextlib.contextmanager
+def refused(core: sa.Engine, code: str) -> Iterator[Any]:
+    """What happens inside is refused with this code, and nothing has changed."""
+    before = contents(core)
+    with pytest.raises(OmsError) as raised:
+        yield raised
+    assert raised.value.code == code, raised.value
+    assert contents(core) == before
