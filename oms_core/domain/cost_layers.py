@@ -1,0 +1,246 @@
+"""FIFO cost layers of one SKU: a pure replay of its movements, so that a back-dated fact simply takes its place.
+
+Rules, each as small as it can be:
+
+- Goods that come in open a layer with their unit cost and the instant they came (their age).
+- What leaves takes the oldest layers of its place; a transfer or a change of condition takes them along, cost and age.
+- What comes back from an order opens layers at the cost and age with which the order's units left, first left first.
+- Units that leave before they came are owed: a layer below zero, whose cost is that of the goods that cover it.
+- A movement and its reversal never happened. Found units are worth the newest cost known, if they bring none.
+
+Money is an integer at `COST_SCALE` digits and belongs to whole units, so that nothing is ever divided: the value of a
+place is the sum of units × unit cost, and it is rounded once, where it is shown. A total that does not divide by its
+units becomes two layers one step apart (`spread`), the dearer one first, so that the layers add up to the total.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from oms_core.domain.stock import MovementKind
+
+COST_SCALE = 6
+Place = tuple[str, str]  # location, condition
+
+
+class Moved(NamedTuple):
+    """One movement of the SKU. `unit_cost` at COST_SCALE; `order`: whose goods they are; `document` pairs two legs."""
+
+    movement_id: int
+    key: str
+    location: str
+    condition: str
+    kind: str
+    quantity: int
+    occurred_at: int
+    unit_cost: int | None = None
+    currency: str | None = None
+    order: tuple[str | None, str] | None = None
+    document: str | None = None
+    reverses_id: int | None = None
+
+
+class Layer(NamedTuple):
+    """Units of one cost and age. Below zero: units owed, their cost not known yet."""
+
+    units: int
+    unit_cost: int | None
+    currency: str | None
+    opened_at: int
+    opened_by: int  # the movement that opened it
+
+    @property
+    def value(self) -> int | None:
+        """Units × unit cost at COST_SCALE; null where the cost is not known."""
+        return None if self.unit_cost is None else self.units * self.unit_cost
+
+
+class Layers(NamedTuple):
+    """What is left by place, oldest first, and what each outgoing movement took."""
+
+    held: dict[Place, list[Layer]]
+    taken: dict[int, list[Layer]]
+
+
+def spread(total: int, units: int) -> list[tuple[int, int]]:
+    """(units, unit cost) that add up to `total` exactly: the remainder makes the first units one step dearer."""
+    cost, rest = divmod(total, units)
+    return [part for part in ((rest, cost + 1), (units - rest, cost)) if part[0]]
+
+
+def replay(movements: Iterable[Moved]) -> Layers:
+    """The layers after these movements, whatever the order they are given in."""
+    return _Replay().run(_effective(movements))
+
+
+_MOVES_OUT = {MovementKind.TRANSFER_OUT, MovementKind.CONDITION_OUT}
+_MOVES_IN = {MovementKind.TRANSFER_IN, MovementKind.CONDITION_IN}
+
+
+def _effective(movements: Iterable[Moved]) -> list[Moved]:
+    known = list(movements)
+    ids = {it.movement_id for it in known}
+    undone = {it.reverses_id for it in known if it.reverses_id in ids}
+    return [it for it in known if it.movement_id not in undone and it.reverses_id not in undone]
+
+
+def _phase(it: Moved) -> int:
+    """At one instant: what comes in, then what moves, then what leaves, then what comes back.
+
+    A reversal whose movement is not there (it is not known yet) simply takes out or brings in.
+    """
+    if it.reverses_id is None and (it.kind in _MOVES_OUT or it.kind in _MOVES_IN):
+        return 1
+    if it.reverses_id is None and it.kind == MovementKind.RETURN_IN:
+        return 3
+    return 0 if it.quantity > 0 else 2
+
+
+class _Replay:
+    def __init__(self) -> None:
+        self.held: dict[Place, deque[Layer]] = defaultdict(deque)
+        self.taken: dict[int, list[Layer]] = defaultdict(list)
+        self.moving: dict[tuple[str, str | None], deque[Layer]] = defaultdict(deque)
+        self.sold: dict[tuple[str | None, str], list[int]] = defaultdict(list)  # order → its ship movements
+        self.returned: dict[int, int] = defaultdict(int)  # ship movement → units of it that came back
+        self.newest: tuple[int | None, str | None] = (None, None)
+
+    def run(self, movements: list[Moved]) -> Layers:
+        ordered = sorted(movements, key=lambda it: (it.occurred_at, _phase(it), it.key, it.movement_id))
+        for (_, phase), group in groupby(ordered, key=lambda it: (it.occurred_at, _phase(it))):
+            if phase == 1:
+                self._move(sorted(group, key=lambda it: it.movement_id))
+                continue
+            for it in group:
+                if phase == 3:  # noqa: PLR2004 - the last of `_phase`
+                    self._bring_back(it)
+                elif it.quantity > 0:
+                    self._come_in(it)
+                else:
+                    self._leave(it)
+        held = {place: _joined(layers) for place, layers in self.held.items() if layers}
+        return Layers(held, {key: _joined(layers) for key, layers in self.taken.items()})
+
+    def _come_in(self, it: Moved) -> None:
+        cost = (it.unit_cost, it.currency)
+        if it.unit_cost is None:
+            cost = self.newest
+        self._put(_place(it), Layer(it.quantity, *cost, it.occurred_at, it.movement_id))
+        if it.unit_cost is not None:
+            self.newest = cost
+
+    def _leave(self, it: Moved) -> None:
+        if it.kind == MovementKind.SHIP and it.order is not None:
+            self.sold[it.order].append(it.movement_id)
+        self._take(it)
+
+    def _move(self, group: list[Moved]) -> None:
+        """Legs of one instant, each when what it needs is there, whatever the order the two legs stand in."""
+        waiting = group
+        while waiting:
+            left = [it for it in waiting if not self._moved(it)]
+            if len(left) == len(waiting):  # goods moved before they came: the first leg owes them
+                first = min(left, key=lambda it: it.quantity > 0)
+                self._moved(first, force=True)
+                left.remove(first)
+            waiting = left
+
+    def _moved(self, it: Moved, *, force: bool = False) -> bool:
+        queue = self.moving[_way(it)]
+        if it.kind in _MOVES_OUT:
+            there = sum(layer.units for layer in self.held[_place(it)])
+            if there + it.quantity < 0 and not force:
+                return False
+            self._take(it)
+            queue.extend(self._known_part(it))
+            return True
+        if sum(layer.units for layer in queue) < it.quantity and not force:
+            return False
+        missing = it.quantity
+        for layer in _drawn(queue, it.quantity):
+            missing -= layer.units
+            self._put(_place(it), layer)
+        if missing:
+            self._put(_place(it), Layer(missing, it.unit_cost, it.currency, it.occurred_at, it.movement_id))
+        return True
+
+    def _known_part(self, it: Moved) -> Iterator[Layer]:
+        """What a leg took; units it owed travel without a cost."""
+        taken = list(self.taken[it.movement_id])
+        yield from taken
+        owed = -it.quantity - sum(layer.units for layer in taken)
+        if owed:
+            yield Layer(owed, None, None, it.occurred_at, it.movement_id)
+
+    def _bring_back(self, it: Moved) -> None:
+        missing = it.quantity
+        for sale in self.sold.get(it.order, []) if it.order else []:
+            back = self.returned[sale]
+            parts = deque(self.taken[sale])
+            list(_drawn(parts, back))
+            for layer in _drawn(parts, missing):
+                missing -= layer.units
+                self.returned[sale] += layer.units
+                self._put(_place(it), layer)
+        if missing:
+            cost = (it.unit_cost, it.currency) if it.unit_cost is not None else self.newest
+            self._put(_place(it), Layer(missing, *cost, it.occurred_at, it.movement_id))
+
+    def _take(self, it: Moved) -> None:
+        layers = self.held[_place(it)]
+        missing = -it.quantity
+        taken = self.taken[it.movement_id]
+        if not layers or layers[0].units > 0:
+            for layer in _drawn(layers, missing):
+                missing -= layer.units
+                taken.append(layer)
+        if missing:
+            layers.append(Layer(-missing, None, None, it.occurred_at, it.movement_id))
+
+    def _put(self, place: Place, layer: Layer) -> None:
+        """Cover what is owed first, oldest debt first; keep the rest by age."""
+        layers = self.held[place]
+        while layers and layers[0].units < 0 and layer.units:
+            owed = layers.popleft()
+            covered = min(-owed.units, layer.units)
+            self.taken[owed.opened_by].append(layer._replace(units=covered))
+            layer = layer._replace(units=layer.units - covered)
+            if owed.units + covered:
+                layers.appendleft(owed._replace(units=owed.units + covered))
+        if layer.units:
+            at = len(layers)
+            while at and layers[at - 1].opened_at > layer.opened_at:
+                at -= 1
+            layers.insert(at, layer)
+
+
+def _place(it: Moved) -> Place:
+    return (it.location, it.condition)
+
+
+def _way(it: Moved) -> tuple[str, str | None]:
+    is_transfer = it.kind in {MovementKind.TRANSFER_OUT, MovementKind.TRANSFER_IN}
+    return ("transfer" if is_transfer else "condition", it.document)
+
+
+def _drawn(layers: deque[Layer], wanted: int) -> Iterator[Layer]:
+    """At most `wanted` units from the front, taken off."""
+    while wanted and layers:
+        layer = layers.popleft()
+        if layer.units > wanted:
+            layers.appendleft(layer._replace(units=layer.units - wanted))
+            layer = layer._replace(units=wanted)
+        wanted -= layer.units
+        yield layer
+
+
+def _joined(layers: Iterable[Layer]) -> list[Layer]:
+    """Neighbours that differ in nothing but their units, as one."""
+    joined: list[Layer] = []
+    for layer in layers:
+        if joined and joined[-1][1:] == layer[1:]:
+            joined[-1] = layer._replace(units=joined[-1].units + layer.units)
+        else:
+            joined.append(layer)
+    return joined
