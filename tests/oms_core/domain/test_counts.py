@@ -68,7 +68,7 @@ def test_the_list_ranks_by_value_at_risk():
 
 
 def test_planted_phantom_stock_is_in_the_top_tenth():
-    """Of 100 records five stopped selling, because the goods are not there; the others sold within a few hours' time."""
+    """Of 100 records five stopped selling, because the goods are not there; the others sold today."""
     chance = random.Random(7)
     records = [
         Record(
