@@ -100,6 +100,12 @@ CORE_CHECKS: dict[str, tuple[str, str]] = {
             left join order_hold_release as r on r.hold_id = h.hold_id
             where h.order_id = o.order_id and r.hold_id is null)""",
     ),
+    "nothing_waits_for_what_is_there": (
+        "no parked fact waits for a document that has come",
+        """
+        select p.parked_id, p.waits_for from feed_parked as p
+        join sales_order as o on o.account = p.account and p.waits_for = 'order/' || o.external_id""",
+    ),
     "every_command_was_audited": (
         "each command left an audit entry",
         """

@@ -108,10 +108,13 @@ _CHECKS: dict[str, tuple[str, str]] = {
         "select line_id, order_id from order_line where line_kind = 'item' and sku is null",
     ),
     "an_order_has_lines": (
-        "no order is without a line",
+        "no order is without a line, but for one whose source lists none",
         """
         select o.order_id, o.external_id from sales_order as o
-        left join order_line as l on l.order_id = o.order_id where l.order_id is null""",
+        left join order_line as l on l.order_id = o.order_id
+        left join (select distinct account, natural_key from feed_message where kind = 'order_headers') as h
+            on h.account = o.account and h.natural_key = o.external_id
+        where l.order_id is null and h.natural_key is null""",
     ),
 }
 

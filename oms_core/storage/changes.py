@@ -49,6 +49,7 @@ SEQUENCES: tuple[str, ...] = (
     "document_number",
     "feed_message",
     "feed_quarantine",
+    "feed_parked",
 )
 
 

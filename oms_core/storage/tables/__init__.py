@@ -33,7 +33,7 @@ from oms_core.storage.tables.company import (
     sku,
     unit_cost,
 )
-from oms_core.storage.tables.feeds import feed_applied, feed_file, feed_message, feed_quarantine
+from oms_core.storage.tables.feeds import feed_applied, feed_file, feed_message, feed_parked, feed_quarantine
 from oms_core.storage.tables.fulfilment import (
     DOCUMENTS,
     document_event,
@@ -194,6 +194,7 @@ __all__ = [
     "feed_applied",
     "feed_file",
     "feed_message",
+    "feed_parked",
     "feed_quarantine",
     "handover_code",
     "line_allocation",

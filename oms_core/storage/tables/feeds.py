@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     Table,
     Text,
@@ -71,4 +72,17 @@ feed_file = Table(
     Column("path", Text, nullable=False),  # file name without its folder
     Column("messages", BigInteger, nullable=False),
     *clocks(),
+)
+
+feed_parked = Table(  # facts that came before the document they belong to; applied and deleted when it comes
+    "feed_parked",
+    metadata,
+    Column("parked_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("account", Text, nullable=False),
+    Column("waits_for", Text, nullable=False),  # order/NUMBER | purchase_order/NUMBER | purchase_line/NUMBER/KEY
+    Column("kind", Text, nullable=False),
+    Column("message_id", BigInteger),
+    Column("fact", Text, nullable=False),  # JSON, no personal data
+    *clocks(),
+    Index("ix_feed_parked_waits_for", "account", "waits_for"),
 )

@@ -203,6 +203,20 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_exchange_rate_change_id"), "exchange_rate", ["change_id"], unique=False)
     op.create_table(
+        "feed_parked",
+        sa.Column("parked_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("waits_for", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("fact", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("change_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("parked_id", name=op.f("pk_feed_parked")),
+    )
+    op.create_index(op.f("ix_feed_parked_change_id"), "feed_parked", ["change_id"], unique=False)
+    op.create_index("ix_feed_parked_waits_for", "feed_parked", ["account", "waits_for"], unique=False)
+    op.create_table(
         "outbox_message",
         sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("message_key", sa.Text(), nullable=False),
