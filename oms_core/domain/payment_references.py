@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from oms_core.domain.errors import InvalidRequestError
 
-_DIGIT_RUNS = re.compile(r"[0-9]+(?:[ .-][0-9]+)*")
+_DIGITS = re.compile(r"[0-9]+")
+# Groups of digits that are words of their own: "5c42-4114" of a UUID is none, "4111 1111" is.
+_GROUPS = re.compile(r"(?<![0-9A-Za-z])[0-9]+(?:[ .-][0-9]+)+(?![0-9A-Za-z])")
 _CARD_DIGITS = range(13, 20)
 _TWO_DIGITS = 9
 
@@ -18,7 +20,9 @@ def looks_like_a_card_number(text: str) -> bool:
     annex B. One in ten random numbers of a card's length passes by chance: give another id of the payment then.
     """
     plain = unicodedata.normalize("NFKC", text)  # full-width digits are digits
-    return any(_passes_luhn(number) for run in _DIGIT_RUNS.findall(plain) for number in _numbers_in(run))
+    numbers = [number for number in _DIGITS.findall(plain) if len(number) in _CARD_DIGITS]
+    numbers += [number for run in _GROUPS.findall(plain) for number in _numbers_in(run)]
+    return any(_passes_luhn(number) for number in numbers)
 
 
 def _numbers_in(run: str) -> Iterator[str]:

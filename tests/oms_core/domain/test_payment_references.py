@@ -32,6 +32,7 @@ def test_a_card_number_is_found_however_it_is_written(text):
         "2026030222001412345678901234",  # Alipay, 28 digits
         "ch_3PqX2eZvKYlo2C1gABCD1234",
         "INV-2026-000123",
+        "dea5e5dc-5c42-4114-9368-819efa3c05a7",  # its digits beside each other would pass
         "411111111111",  # too short
         "",
     ],
