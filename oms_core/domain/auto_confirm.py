@@ -12,6 +12,7 @@ from typing import Any
 from oms_core.domain.errors import InvalidRequestError
 from oms_core.domain.money import Exact, parse_exact
 from oms_core.domain.orders import HoldKind
+from oms_core.domain.permissions import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +256,9 @@ def _invalid(place: str, problem: str) -> InvalidRequestError:
 
 # --- touchless -------------------------------------------------------------------------------------
 
-MACHINE_ACTORS = frozenset({"auto_confirm", "feed", "scheduler", "system"})
+MACHINE_ROLES = frozenset({Role.FEED_SERVICE.value})
 
 
-def is_touchless(actors: Iterable[str], *, people: Iterable[str] = ()) -> bool:
-    """Whether no event of the order was a person's: every actor is a machine's name and none is in `people`."""
-    named = set(actors)
-    return named <= MACHINE_ACTORS and named.isdisjoint(people)
+def is_touchless(roles: Iterable[str]) -> bool:
+    """Whether no person did anything to the order itself; `roles` of everybody who did."""
+    return MACHINE_ROLES.issuperset(roles)

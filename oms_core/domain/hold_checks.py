@@ -6,25 +6,13 @@ Checks are pure and cheap; the look-alike search, which needs other orders, is i
 import functools
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from oms_core.domain.holds import Finding, HoldLimits
 from oms_core.domain.money import Exact
+from oms_core.domain.order_requests import Address
 from oms_core.domain.orders import HoldKind
-
-
-class Address(NamedTuple):
-    """Where goods go, as the buyer wrote it; personal."""
-
-    name: str | None = None
-    phone: str | None = None
-    line1: str | None = None
-    line2: str | None = None
-    city: str | None = None
-    region: str | None = None
-    postcode: str | None = None
-    country: str | None = None
 
 
 class CheckedLine(NamedTuple):
@@ -116,13 +104,8 @@ def contact_digest(contact: str) -> str:
 
 def address_digest(address: Address) -> str | None:
     """The digest of an address without regard to case, spaces and punctuation; null where there is no street."""
-    if not (address.line1 or "").strip():
+    if not (address.street or "").strip():
         return None
-    parts = (address.name, address.line1, address.line2, address.city, address.postcode, address.country)
+    parts = (address.name, address.street, address.city, address.postcode, address.country)
     text = "|".join("".join(filter(str.isalnum, (part or "").casefold())) for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def list_price_of(sku: str, currency: str, prices: Mapping[tuple[str, str], Exact]) -> Exact | None:
-    """The list price of a SKU in this currency; null where there is none."""
-    return prices.get((sku, currency))

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
+from oms_core.domain.order_requests import Address
 from oms_core.domain.orders import HoldKind
 
 
@@ -84,7 +85,7 @@ class Finding:
 class HoldLimits:
     """The thresholds of the checks, read from the policy `holds`."""
 
-    address_required: tuple[str, ...] = ("name", "line1", "city", "country")
+    address_required: tuple[str, ...] = ("name", "street", "city", "country")
     postcode_patterns: Mapping[str, str] | None = None  # country → pattern the whole postcode matches
     look_alike_hours: int = 24
     price_below_percent: int = 50  # of the list price
@@ -105,7 +106,6 @@ _SECTIONS = {
     "quantity_outlier": {"units_per_line", "units_per_order", "by_sku"},
     "blocklist": {"customers", "contacts", "countries"},
 }
-ADDRESS_FIELDS = ("name", "phone", "line1", "line2", "city", "region", "postcode", "country")
 
 
 def parse_limits(document: Mapping[str, Any]) -> HoldLimits:
@@ -122,8 +122,8 @@ def parse_limits(document: Mapping[str, Any]) -> HoldLimits:
             raise _invalid(f"{section}.{unknown[0]}", f"is unknown; known are {', '.join(sorted(known))}")
     address = document.get("address", {})
     required = tuple(address.get("required", _DEFAULTS.address_required))
-    if strange := [name for name in required if name not in ADDRESS_FIELDS]:
-        raise _invalid("address.required", f"names {strange[0]!r}; an address has {', '.join(ADDRESS_FIELDS)}")
+    if strange := [name for name in required if name not in Address._fields]:
+        raise _invalid("address.required", f"names {strange[0]!r}; an address has {', '.join(Address._fields)}")
     blocklist = document.get("blocklist", {})
     quantity = document.get("quantity_outlier", {})
     return HoldLimits(

@@ -25,6 +25,16 @@ class Trace(NamedTuple):
     address: str | None  # digest of the address
     placed_at: int
 
+    @property
+    def key(self) -> str:
+        """Goods and buyer in one text, to look orders of this buyer up by."""
+        return f"{self.goods}.{hashlib.sha256(self.buyer.encode()).hexdigest() if self.buyer else ''}"
+
+
+def goods_of(key: str) -> str:
+    """The goods part of a key."""
+    return key.partition(".")[0]
+
 
 def goods_digest(goods: Iterable[tuple[str, int]], *, total: int, scale: int, currency: str) -> str:
     """The digest of what was ordered: units by SKU (however they are spread over lines), total and currency."""
@@ -55,14 +65,23 @@ def find_look_alikes(
 
     Of several arriving alike the first is not held: one of them is the order.
     """
-    by_goods: dict[str, list[Trace]] = defaultdict(list)
+    met: dict[tuple[str, str], list[Trace]] = defaultdict(list)  # by goods and buyer, by goods and address
     for trace in recorded:
-        by_goods[trace.goods].append(trace)
+        _meet(met, trace)
     found: dict[tuple[str, str], Finding] = {}
     for trace in arriving:
-        twins = by_goods[trace.goods]
+        twins = (twin for place in _places(trace) for twin in met.get(place, ()))
         if twin := next((it for it in twins if are_alike(trace, it, within_hours=within_hours)), None):
             reason = f"same goods, amount and buyer or address as {twin.account}/{twin.number}"
             found[trace.account, trace.number] = Finding(HoldKind.LOOK_ALIKE, reason)
-        twins.append(trace)
+        _meet(met, trace)
     return found
+
+
+def _places(trace: Trace) -> list[tuple[str, str]]:
+    return [(trace.goods, f"{name} {it}") for name, it in (("buyer", trace.buyer), ("address", trace.address)) if it]
+
+
+def _meet(met: dict[tuple[str, str], list[Trace]], trace: Trace) -> None:
+    for place in _places(trace):
+        met[place].append(trace)

@@ -138,5 +138,5 @@ def test_the_shipped_rules_confirm_what_is_paid_or_paid_later_and_leave_the_rest
 
 
 def test_touchless_is_an_order_without_a_person_in_its_events():
-    assert is_touchless(["feed", "auto_confirm"])
-    assert not is_touchless(["feed", "auto_confirm", "mei"])
+    assert is_touchless(["feed_service", "feed_service"])
+    assert not is_touchless(["feed_service", "support"])

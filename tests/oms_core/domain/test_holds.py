@@ -6,7 +6,6 @@ import pytest
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.hold_checks import (
-    Address,
     CheckedLine,
     address_digest,
     address_findings,
@@ -18,6 +17,7 @@ from oms_core.domain.hold_checks import (
 )
 from oms_core.domain.holds import HoldLimits, Step, blocking, blocks, parse_limits, require_step
 from oms_core.domain.money import Exact
+from oms_core.domain.order_requests import Address
 from oms_core.domain.orders import HoldKind
 
 # confirm, allocate, release, ship
@@ -34,7 +34,7 @@ MATRIX = {
     "change": ".xxx",
     "manual": "xxxx",
 }
-BERLIN = Address(name="Ada Byron", line1="Hauptstr. 1", city="Berlin", postcode="10115", country="DE")
+BERLIN = Address(name="Ada Byron", street="Hauptstr. 1", city="Berlin", postcode="10115", country="DE")
 
 
 def test_every_kind_is_in_the_matrix():
@@ -145,11 +145,11 @@ def test_the_blocklist_knows_customers_contacts_and_countries():
 
 
 def test_an_address_is_the_same_however_it_is_typed():
-    shouted = BERLIN._replace(name="ADA BYRON", line1="Hauptstr 1", city=" Berlin ")
+    shouted = BERLIN._replace(name="ADA BYRON", street="Hauptstr 1", city=" Berlin ")
 
     assert address_digest(BERLIN) == address_digest(shouted)
-    assert address_digest(BERLIN) != address_digest(BERLIN._replace(line1="Hauptstr. 2"))
-    assert address_digest(BERLIN._replace(line1=None)) is None
+    assert address_digest(BERLIN) != address_digest(BERLIN._replace(street="Hauptstr. 2"))
+    assert address_digest(BERLIN._replace(street=None)) is None
 
 
 def test_limits_that_a_policy_leaves_out_keep_their_defaults():
@@ -163,7 +163,7 @@ def test_limits_that_a_policy_leaves_out_keep_their_defaults():
     [
         ({"adress": {}}, "adress"),
         ({"address": {"needs": []}}, "address.needs"),
-        ({"address": {"required": ["street"]}}, "address.required"),
+        ({"address": {"required": ["line1"]}}, "address.required"),
         ({"address": {"postcodes": {"DE": "("}}}, "address.postcodes.DE"),
         ({"look_alike": {"within_hours": -1}}, "look_alike.within_hours"),
         ({"price_outlier": {"below_percent": 0.5}}, "price_outlier.below_percent"),

@@ -1,0 +1,273 @@
+"""Orders that somebody places, as rows: one insert a table for a whole batch."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from oms_core.domain.bundles import ComponentLine
+from oms_core.domain.charges import Rate
+from oms_core.domain.holds import Finding
+from oms_core.domain.look_alike import Trace
+from oms_core.domain.order_pricing import PricedLine, PricedOrder
+from oms_core.domain.order_requests import Address, PlaceOrder
+from oms_core.domain.orders import Lifecycle, OrderEvent
+from oms_core.storage.bulk import insert_rows
+from oms_core.storage.changes import take_ids
+from oms_core.storage.documents import Stamp
+from oms_core.storage.payment_store import NewEvent, NewTender, add_events, open_tenders
+from oms_core.storage.tables import (
+    order_adjustment,
+    order_adjustment_share,
+    order_event,
+    order_hold,
+    order_line,
+    order_milestone,
+    order_personal,
+    sales_order,
+)
+
+POSTCODE_PREFIX = 3  # what of a postcode leaves the personal table
+_CLOCKS = ("recorded_at", "change_id")
+_ORDER = (
+    *("order_id", "account", "external_id", "placed_at", "currency", "base_currency", "base_rate"),
+    *("base_rate_scale", "customer_id", "country", "fulfilled_here", "priority", "parent_order_id", "relation"),
+    *("payment_terms", "prices_include_tax", "total_amount", "source_total", "delivery_method", "ship_postcode"),
+    *("confirmed_by", "look_alike_key", "content_sha256", "lifecycle", "last_event_seq", *_CLOCKS),
+)
+_PERSON = (*("order_id", "name", "email", "phone", "street", "city", "postcode", "country"), "note", "address_digest")
+_LINE = (
+    *("line_id", "order_id", "line_key", "line_kind", "sku", "title", "quantity", "unit_price", "line_amount"),
+    *("money_scale", "content_sha256", "discount_amount", "tax_amount", "tax_rate", "fulfilled_here"),
+    *("is_bundle", "parent_line_id", "origin_order_id", *_CLOCKS),
+)
+_ADJUSTMENT = ("adjustment_id", "order_id", "kind", "code", "amount", "money_scale", "method", *_CLOCKS)
+_SHARE = ("adjustment_id", "line_id", "amount", *_CLOCKS)
+_EVENT = ("order_id", "seq", "event", "from_state", "to_state", "occurred_at", "actor", "reason", *_CLOCKS)
+_HOLD = ("hold_id", "order_id", "kind", "reason", "rule", "actor", "occurred_at", *_CLOCKS)
+_MILESTONE = ("order_id", "milestone", "seq", "occurred_at", "actor", "reason", *_CLOCKS)
+_Rows = list[tuple[Any, ...]]
+
+
+@dataclass(slots=True)
+class NewOrder:
+    """An order that was accepted, with everything decided about it."""
+
+    request: PlaceOrder
+    priced: PricedOrder
+    content_sha256: str
+    trace: Trace
+    components: Mapping[int, Sequence[ComponentLine]]  # of bundles, by position of their line
+    fulfilled_here: bool
+    priority: int
+    base_currency: str | None
+    rate: Rate | None
+    holds: list[tuple[Finding, str]]  # what was found, and the rule that found it
+    confirmed_by: str | None
+
+    @property
+    def state(self) -> Lifecycle:
+        """Where it stands once it is placed."""
+        if self.holds:
+            return Lifecycle.ON_HOLD
+        return Lifecycle.CONFIRMED if self.confirmed_by else Lifecycle.PENDING
+
+
+def write_orders(
+    connection: sa.Connection, orders: Sequence[NewOrder], customers: Mapping[tuple[str, str], int], stamp: Stamp
+) -> list[int]:
+    """Ids of the orders, in the order given. `customers`: ids by (account, reference)."""
+    clocks = (stamp.recorded_at, stamp.change_id)
+    ids = list(take_ids(connection, "sales_order", len(orders)))
+    listed = list(zip(ids, orders, strict=True))
+    insert_rows(connection, sales_order, _ORDER, [_order(at, it, customers, clocks) for at, it in listed])
+    people = [row for order_id, it in listed if (row := _person(order_id, it))]
+    insert_rows(connection, order_personal, _PERSON, people)
+    _write_lines(connection, listed, clocks)
+    _write_events(connection, listed, stamp)
+    _write_holds(connection, listed, stamp)
+    _write_payments(connection, listed, stamp)
+    return ids
+
+
+def _order(
+    order_id: int, it: NewOrder, customers: Mapping[tuple[str, str], int], clocks: tuple[int, int]
+) -> tuple[Any, ...]:
+    asked = it.request
+    base = (it.base_currency, it.rate.units, it.rate.scale) if it.rate else (None, None, None)
+    address = asked.ship_to
+    return (
+        order_id,
+        asked.account,
+        asked.number,
+        asked.placed_at,
+        asked.currency,
+        *base,
+        customers[asked.account, asked.customer.reference] if asked.customer else None,
+        address.country if address else None,
+        it.fulfilled_here,
+        it.priority,
+        asked.parent_order_id,
+        asked.relation,
+        asked.payment_terms,
+        asked.prices_include_tax,
+        it.priced.total,
+        asked.source_total,
+        asked.delivery_method,
+        address.postcode[:POSTCODE_PREFIX] if address and address.postcode else None,
+        it.confirmed_by,
+        it.trace.key,
+        it.content_sha256,
+        Lifecycle.NONE.value,
+        0,
+        *clocks,
+    )
+
+
+def _person(order_id: int, it: NewOrder) -> tuple[Any, ...] | None:
+    asked = it.request
+    if asked.ship_to is None and asked.note is None:
+        return None
+    return (order_id, *(asked.ship_to or Address()), asked.note, it.trace.address)
+
+
+def _write_lines(connection: sa.Connection, orders: Sequence[tuple[int, NewOrder]], clocks: tuple[int, int]) -> None:
+    count = sum(len(it.priced.lines) + sum(map(len, it.components.values())) for _, it in orders)
+    ids = iter(take_ids(connection, "order_line", count))
+    lines: _Rows = []
+    charges: list[tuple[int, NewOrder, list[int]]] = []
+    for order_id, it in orders:
+        line_ids = []
+        for at, line in enumerate(it.priced.lines):
+            line_id = next(ids)
+            line_ids.append(line_id)
+            parts = it.components.get(at, ())
+            lines.append(line_row(line_id, order_id, line, it, is_bundle=bool(parts), clocks=clocks))
+            lines.extend(_component_row(next(ids), order_id, line_id, line, part, it, clocks) for part in parts)
+        if it.priced.charges:
+            charges.append((order_id, it, line_ids))
+    insert_rows(connection, order_line, _LINE, lines)
+    _write_charges(connection, charges, clocks)
+
+
+def line_row(
+    line_id: int, order_id: int, line: PricedLine, it: NewOrder, *, is_bundle: bool, clocks: tuple[int, int]
+) -> tuple[Any, ...]:
+    """The row of a priced line, in the order of this module's columns."""
+    return (
+        line_id,
+        order_id,
+        line.line_key,
+        line.line_kind,
+        line.sku,
+        line.title,
+        line.quantity,
+        line.unit_price,
+        line.amount,
+        it.request.money_scale,
+        it.content_sha256,
+        line.discount,
+        line.tax,
+        line.tax_rate,
+        it.fulfilled_here,
+        is_bundle,
+        None,
+        None,
+        *clocks,
+    )
+
+
+def _component_row(
+    line_id: int,
+    order_id: int,
+    parent_id: int,
+    parent: PricedLine,
+    part: ComponentLine,
+    it: NewOrder,
+    clocks: tuple[int, int],
+) -> tuple[Any, ...]:
+    free = (0, it.request.money_scale, it.content_sha256, 0, None if parent.tax is None else 0, None)
+    what = (part.line_key, parent.line_kind, part.sku, None, part.quantity, 0)
+    return (line_id, order_id, *what, *free, it.fulfilled_here, False, parent_id, None, *clocks)
+
+
+def _write_charges(
+    connection: sa.Connection, orders: Sequence[tuple[int, NewOrder, list[int]]], clocks: tuple[int, int]
+) -> None:
+    ids = iter(take_ids(connection, "order_adjustment", sum(len(it.priced.charges) for _, it, _ in orders)))
+    rows: _Rows = []
+    shares: _Rows = []
+    for order_id, it, line_ids in orders:
+        for charge in it.priced.charges:
+            adjustment_id = next(ids)
+            method = "largest_remainder" if charge.is_shared else "order"
+            what = (charge.kind, charge.code, charge.amount, it.request.money_scale, method)
+            rows.append((adjustment_id, order_id, *what, *clocks))
+            shares.extend((adjustment_id, line_ids[at], share, *clocks) for at, share in charge.shares)
+    insert_rows(connection, order_adjustment, _ADJUSTMENT, rows)
+    insert_rows(connection, order_adjustment_share, _SHARE, shares)
+
+
+def _write_events(connection: sa.Connection, orders: Sequence[tuple[int, NewOrder]], stamp: Stamp) -> None:
+    """One statement a step: PostgreSQL moves an order's state when the statement ends, before its next event."""
+    clocks = (stamp.recorded_at, stamp.change_id)
+    first = (OrderEvent.PLACE.value, Lifecycle.NONE.value, Lifecycle.PENDING.value)
+    placed = [(at, 1, *first, it.request.placed_at, stamp.actor, None, *clocks) for at, it in orders]
+    insert_rows(connection, order_event, _EVENT, placed)
+    insert_rows(connection, order_event, _EVENT, list(_second_steps(orders, stamp)))
+    approved = [
+        (at, "approved", 1, stamp.recorded_at, stamp.actor, it.confirmed_by, *clocks)
+        for at, it in orders
+        if it.state is Lifecycle.CONFIRMED
+    ]
+    insert_rows(connection, order_milestone, _MILESTONE, approved)
+
+
+def _second_steps(orders: Sequence[tuple[int, NewOrder]], stamp: Stamp) -> Iterator[tuple[Any, ...]]:
+    steps = {Lifecycle.ON_HOLD: OrderEvent.HOLD.value, Lifecycle.CONFIRMED: OrderEvent.CONFIRM.value}
+    for order_id, it in orders:
+        if (event := steps.get(it.state)) is None:
+            continue
+        kinds = ", ".join(finding.kind for finding, _ in it.holds)
+        what = (event, Lifecycle.PENDING.value, it.state.value, stamp.recorded_at, stamp.actor)
+        yield (order_id, 2, *what, it.confirmed_by or kinds, stamp.recorded_at, stamp.change_id)
+
+
+def _write_holds(connection: sa.Connection, orders: Sequence[tuple[int, NewOrder]], stamp: Stamp) -> None:
+    found = [(order_id, finding, rule) for order_id, it in orders for finding, rule in it.holds]
+    ids = take_ids(connection, "order_hold", len(found))
+    clocks = (stamp.recorded_at, stamp.change_id)
+    rows = [
+        (hold_id, order_id, finding.kind.value, finding.reason, rule, stamp.actor, stamp.recorded_at, *clocks)
+        for hold_id, (order_id, finding, rule) in zip(ids, found, strict=True)
+    ]
+    insert_rows(connection, order_hold, _HOLD, rows)
+
+
+def _write_payments(connection: sa.Connection, orders: Sequence[tuple[int, NewOrder]], stamp: Stamp) -> None:
+    """A tender a method, as `record_payment` names them, and its events; authorisations before captures."""
+    made = [(order_id, it, payment) for order_id, it in orders for payment in it.request.payments]
+    tenders = {
+        (order_id, row.method): NewTender(
+            order_id, it.request.account, f"{it.request.number}/{row.method}", row.method, it.request.currency
+        )
+        for order_id, it, row in made
+    }
+    ids = dict(zip(tenders, open_tenders(connection, list(tenders.values()), stamp), strict=True))
+    events = [
+        NewEvent(
+            ids[order_id, row.method],
+            order_id,
+            row.kind,
+            row.amount,
+            it.request.currency,
+            row.provider,
+            row.provider_ref,
+            it.request.placed_at,
+            it.base_currency,
+            it.rate,
+        )
+        for order_id, it, row in made
+    ]
+    add_events(connection, sorted(events, key=lambda event: event.kind), stamp)
