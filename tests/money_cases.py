@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from oms_core.domain.errors import OmsError
 from oms_core.domain.permissions import Actor, Role
+from oms_core.services.approvals import DecideApproval
 from oms_core.services.commands import Call, Unit, transact
 from oms_core.services.record_payment import RecordPayment, record_payment
+from oms_core.services.refund_order import decide_refund
 from oms_core.storage.line_entries import LineEntry, add_line_entries
 from oms_core.storage.orders_found import find_order
 from oms_core.storage.tables import order_line
@@ -66,6 +68,11 @@ def pay(
     reference = ref or str(uuid4())
     for event in _PAID.get(method, ("capture",)):
         record_payment(core, RecordPayment(order, event, method, amount, method, reference, **more), a_call())
+
+
+def decided(core: sa.Engine, approval: str, *, approve: bool = True, call: Call | None = None) -> Any:
+    """The answer of a second person to a refund (or an issue) that waits."""
+    return decide_refund(core, DecideApproval(approval, approve, "looked at"), call or a_call("finance", name="Bea"))
 
 
 @contextlib.contextmanager

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from oms_core.domain.errors import InvalidRequestError
 
+_UUID = re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
 _DIGITS = re.compile(r"[0-9]+")
-# Groups of digits that are words of their own: "5c42-4114" of a UUID is none, "4111 1111" is.
+# Groups of digits that are words of their own: "4111 1111" is one, "5c42-4114" is none.
 _GROUPS = re.compile(r"(?<![0-9A-Za-z])[0-9]+(?:[ .-][0-9]+)+(?![0-9A-Za-z])")
 _CARD_DIGITS = range(13, 20)
 _TWO_DIGITS = 9
@@ -19,7 +20,7 @@ def looks_like_a_card_number(text: str) -> bool:
     Longer numbers, such as the 28 digits of WeChat Pay and Alipay, are no card numbers. Source: ISO/IEC 7812-1,
     annex B. One in ten random numbers of a card's length passes by chance: give another id of the payment then.
     """
-    plain = unicodedata.normalize("NFKC", text)  # full-width digits are digits
+    plain = _UUID.sub("", unicodedata.normalize("NFKC", text))  # full-width digits are digits
     numbers = [number for number in _DIGITS.findall(plain) if len(number) in _CARD_DIGITS]
     numbers += [number for run in _GROUPS.findall(plain) for number in _numbers_in(run)]
     return any(_passes_luhn(number) for number in numbers)

@@ -97,6 +97,7 @@ class Happening:
     provider_ref: str
     occurred_at: int
     reason: str | None = None
+    return_request_id: int | None = None
 
 
 def add_happening(unit: Unit, row: TenderRow, what: Happening) -> tuple[TenderRow, int]:
@@ -115,6 +116,7 @@ def add_happening(unit: Unit, row: TenderRow, what: Happening) -> tuple[TenderRo
         base if rate else None,
         rate,
         what.reason,
+        what.return_request_id,
     )
     (event_id,) = payment_store.add_events(unit.connection, [event], unit.stamp)
     return TenderRow(row.payment_id, row.order_id, row.external_id, row.currency, row.stored_value_id, after), event_id

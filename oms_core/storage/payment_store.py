@@ -53,6 +53,7 @@ class NewEvent(NamedTuple):
     base_currency: str | None = None
     rate: Rate | None = None
     reason: str | None = None
+    return_request_id: int | None = None
 
     @property
     def base_amount(self) -> int | None:
@@ -94,7 +95,7 @@ def tender_named(connection: sa.Connection, account: str, external_id: str) -> T
 _TENDER_COLUMNS = ["payment_id", *NewTender._fields, "recorded_at", "change_id"]
 _EVENT_COLUMNS = ["payment_event_id", "payment_id", "order_id", "kind", "amount", "currency", "provider"]
 _EVENT_COLUMNS += ["provider_ref", "occurred_at", "base_currency", "base_rate", "base_rate_scale", "base_amount"]
-_EVENT_COLUMNS += ["reason", "actor", "recorded_at", "change_id"]
+_EVENT_COLUMNS += ["reason", "return_request_id", "actor", "recorded_at", "change_id"]
 
 
 def open_tenders(connection: sa.Connection, tenders: Sequence[NewTender], stamp: Stamp) -> list[int]:
@@ -113,7 +114,7 @@ def add_events(connection: sa.Connection, events: Sequence[NewEvent], stamp: Sta
         rate = event.rate
         known = (event.base_currency, rate.units, rate.scale) if rate else (None, None, None)
         what = (event_id, *event[: _EVENT_COLUMNS.index("occurred_at")], *known, event.base_amount)
-        rows.append((*what, event.reason, stamp.actor, stamp.recorded_at, stamp.change_id))
+        rows.append((*what, event.reason, event.return_request_id, stamp.actor, stamp.recorded_at, stamp.change_id))
     insert_rows(connection, payment_event, _EVENT_COLUMNS, rows)
     return ids
 
@@ -127,6 +128,24 @@ def events_with_reference(connection: sa.Connection, provider: str, provider_ref
         .where(event.provider == provider, event.provider_ref == provider_ref)
     )
     return list(connection.execute(statement))
+
+
+def provider_of(connection: sa.Connection, payment_id: int) -> str | None:
+    """Who took the money of a tender: the provider of its last capture."""
+    event = payment_event.c
+    statement = sa.select(event.provider).where(event.payment_id == payment_id, event.kind == "capture")
+    return connection.execute(statement.order_by(event.payment_event_id.desc()).limit(1)).scalar()
+
+
+def refunded_for(connection: sa.Connection, request_ids: Sequence[int]) -> dict[int, int]:
+    """What was paid back for each return request, at its order's currency digits."""
+    event = payment_event.c
+    statement = sa.select(event.return_request_id, sa.func.sum(event.amount).label("amount")).where(
+        event.kind == "refund"
+    )
+    statement = statement.group_by(event.return_request_id)
+    rows = select_where_in(connection, statement, event.return_request_id, request_ids)
+    return {row.return_request_id: int(row.amount) for row in rows}
 
 
 def events_of(connection: sa.Connection, order_id: int) -> list[sa.Row[Any]]:

@@ -22,10 +22,10 @@ def credit_hash(customer_id: int, currency: str) -> str:
     return hashlib.sha256(f"customer/{customer_id}/{currency}".encode()).hexdigest()
 
 
-def find_value(connection: sa.Connection, digest: str) -> sa.Row[Any] | None:
-    """The card or credit of this digest, its row locked until the transaction ends."""
-    statement = sa.select(stored_value).where(stored_value.c.code_hash == digest).with_for_update()
-    return connection.execute(statement).first()
+def find_value(connection: sa.Connection, digest: str, *, lock: bool = True) -> sa.Row[Any] | None:
+    """The card or credit of this digest; `lock`: its row is locked until the transaction ends."""
+    statement = sa.select(stored_value).where(stored_value.c.code_hash == digest)
+    return connection.execute(statement.with_for_update() if lock else statement).first()
 
 
 def value_of(connection: sa.Connection, stored_value_id: int) -> sa.Row[Any]:
