@@ -171,18 +171,26 @@ def promise(method: DeliveryMethod, it: Consignment) -> Offer:
     They leave on the first working day whose cut-off (the method's, or the location's where that is earlier) is
     still to come, and arrive `lead_days` working days later.
     """
-    minute = method.cut_off_minute
-    if it.location_cut_off_minute is not None:
-        minute = min(minute, it.location_cut_off_minute)
-    local = from_micros(it.now).astimezone(it.zone)
-    leaves_on = local.date()
-    if local.hour * 60 + local.minute >= minute:
-        leaves_on += timedelta(days=1)
-    leaves_on = _working_day(leaves_on, method.working_days)
+    leaves_on, leaves_by = next_cut_off(method, now=it.now, zone=it.zone, location_minute=it.location_cut_off_minute)
     arrives_on = leaves_on
     for _ in range(method.lead_days):
         arrives_on = _working_day(arrives_on + timedelta(days=1), method.working_days)
-    return Offer(method.prices[it.currency], _instant(leaves_on, minute, it.zone), leaves_on, arrives_on)
+    return Offer(method.prices[it.currency], leaves_by, leaves_on, arrives_on)
+
+
+def next_cut_off(
+    method: DeliveryMethod, *, now: int, zone: ZoneInfo, location_minute: int | None = None
+) -> tuple[date, int]:
+    """The day in `zone` that goods leave on if they are ready now, and the instant of that day's cut-off."""
+    minute = method.cut_off_minute
+    if location_minute is not None:
+        minute = min(minute, location_minute)
+    local = from_micros(now).astimezone(zone)
+    day = local.date()
+    if local.hour * 60 + local.minute >= minute:
+        day += timedelta(days=1)
+    day = _working_day(day, method.working_days)
+    return day, _instant(day, minute, zone)
 
 
 def _working_day(day: date, working_days: frozenset[int]) -> date:

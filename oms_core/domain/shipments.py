@@ -36,7 +36,6 @@ class ShipmentEvent(StrEnum):
     RELEASE = "release"
     PICK = "pick"
     PACK = "pack"
-    UNPACK = "unpack"
     SHIP = "ship"
     SHIP_AFTER_CANCEL = "ship_after_cancel"  # it left although it had been called off: a fact, and an exception
     MOVE_ON = "move_on"
@@ -62,7 +61,6 @@ SHIPMENT_TRANSITIONS: tuple[tuple[ShipmentState, ShipmentEvent, ShipmentState], 
     (ShipmentState.PICKING, ShipmentEvent.PICK, ShipmentState.PICKING),
     (ShipmentState.PICKING, ShipmentEvent.PACK, ShipmentState.PACKED),
     (ShipmentState.PICKING, ShipmentEvent.CANCEL, ShipmentState.CANCELLED),
-    (ShipmentState.PACKED, ShipmentEvent.UNPACK, ShipmentState.PICKING),
     (ShipmentState.PACKED, ShipmentEvent.CANCEL, ShipmentState.CANCELLED),
     (ShipmentState.PACKED, ShipmentEvent.SHIP, ShipmentState.SHIPPED),
     (ShipmentState.PACKED, ShipmentEvent.MAKE_READY, ShipmentState.READY_FOR_PICKUP),
@@ -89,28 +87,6 @@ BEFORE_LEAVING = (
     ShipmentState.READY_FOR_PICKUP,
 )
 UNDER_WAY = (*_ON_ITS_WAY, ShipmentState.FAILED)
-
-_NEXT = {(before, event): after for before, event, after in SHIPMENT_TRANSITIONS}
-
-
-def next_state(state: ShipmentState, event: ShipmentEvent, *, shipment: str) -> ShipmentState:
-    """The state that `event` leads to.
-
-    Raises:
-        RuleViolationError: SHIPMENT_STATE where the event is not allowed in this state.
-    """
-    found = _NEXT.get((state, event))
-    if found is None:
-        allowed = [name.value for before, name in _NEXT if before is state]
-        raise RuleViolationError(
-            "SHIPMENT_STATE",
-            f"shipment {shipment} is {state} and allows no {event}",
-            remedy=f"Allowed now: {', '.join(allowed)}." if allowed else "The shipment has ended; nothing can follow.",
-            shipment=shipment,
-            state=state.value,
-            event=event.value,
-        )
-    return found
 
 
 # --- planning --------------------------------------------------------------------------------------
