@@ -1,7 +1,7 @@
 """Stock to read: units and value at an instant, now or then, as known now or as known then."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,14 +13,15 @@ import sqlalchemy as sa
 from oms_core.domain.instants import business_date, end_of_day, start_of_day
 from oms_core.domain.money import from_scaled
 from oms_core.services.company import settings_of
+from oms_core.services.stock_layers import fifo_values
 from oms_core.storage.bulk import select_where_in
-from oms_core.storage.stock_ledger import StockAt, stock_at
-from oms_core.storage.tables import stock_balance, stock_snapshot, unit_cost
+from oms_core.storage.stock_ledger import StockAt, StockKey, stock_at
+from oms_core.storage.tables import location, stock_balance, stock_snapshot, unit_cost
 
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
-    """Stock of one SKU, location and condition. `value`: units × unit cost valid then; null without a cost.
+    """Stock of one SKU, location and condition. `value`: as its location values stock; null where a cost is missing.
 
     `allocated` and `available` are null for a past instant: promises are not kept by instant yet.
     """
@@ -49,9 +50,28 @@ def stock_rows(
     instant = _instant(at, zone, now)
     known = None if as_known is None else _instant(as_known, zone, now)
     found = stock_at(connection, [instant], sku=sku, place=place, as_known=known)
-    costs = _costs_at(connection, found, instant, known, zone)
+    values = _values(connection, found, instant, known, zone)
     promised = _promised(connection, found) if at is None and as_known is None else None
-    return instant, [_row(item, costs, promised) for item in found]
+    return instant, [_row(item, values, promised) for item in found]
+
+
+def _values(
+    connection: sa.Connection, found: Sequence[StockAt], instant: int, known: int | None, zone: ZoneInfo
+) -> dict[StockKey, tuple[Decimal, str]]:
+    """(value, currency) by key, as the location values its stock: units × dated unit cost, or its FIFO layers."""
+    statement = sa.select(location.c.location).where(location.c.valuation == "fifo")
+    by_layers: set[str] = set(connection.execute(statement).scalars())
+    dated = [item for item in found if item.location not in by_layers]
+    costs = dated_costs(connection, {(item.sku, item.location) for item in dated}, instant, known, zone)
+    values = {
+        (item.sku, item.location, item.condition): (item.on_hand * cost[0], cost[1])
+        for item in dated
+        if (cost := costs.get((item.sku, item.location)))
+    }
+    if skus := {item.sku for item in found if item.location in by_layers}:
+        layered = fifo_values(connection, skus, instant, known)
+        values |= {key: value for key, value in layered.items() if key[1] in by_layers}
+    return values
 
 
 def _instant(at: int | date | None, zone: ZoneInfo, now: int) -> int:
@@ -62,10 +82,10 @@ def _instant(at: int | date | None, zone: ZoneInfo, now: int) -> int:
 
 def _row(
     item: StockAt,
-    costs: dict[tuple[str, str], tuple[Decimal, str]],
-    promised: dict[tuple[str, str, str], int] | None,
+    values: dict[StockKey, tuple[Decimal, str]],
+    promised: dict[StockKey, int] | None,
 ) -> StockRow:
-    cost = costs.get((item.sku, item.location))
+    value = values.get((item.sku, item.location, item.condition))
     committed = None if promised is None else promised.get((item.sku, item.location, item.condition), 0)
     sellable = item.condition == "sellable"
     return StockRow(
@@ -75,27 +95,28 @@ def _row(
         on_hand=item.on_hand,
         allocated=committed,
         available=None if committed is None else (item.on_hand - committed if sellable else 0),
-        value=None if cost is None else item.on_hand * cost[0],
-        currency=None if cost is None else cost[1],
+        value=None if value is None else value[0],
+        currency=None if value is None else value[1],
     )
 
 
-def _promised(connection: sa.Connection, found: Iterable[StockAt]) -> dict[tuple[str, str, str], int]:
+def _promised(connection: sa.Connection, found: Iterable[StockAt]) -> dict[StockKey, int]:
     balance = stock_balance.c
     statement = sa.select(balance.sku, balance.location, balance.condition, balance.committed)
     rows = select_where_in(connection, statement, balance.sku, {item.sku for item in found})
     return {(sku, place, condition): committed for sku, place, condition, committed in rows}
 
 
-def _costs_at(
-    connection: sa.Connection, found: Iterable[StockAt], instant: int, known: int | None, zone: ZoneInfo
+def dated_costs(
+    connection: sa.Connection, keys: Iterable[tuple[str, str]], instant: int, known: int | None, zone: ZoneInfo
 ) -> dict[tuple[str, str], tuple[Decimal, str]]:
     """The unit cost valid on the business day of the instant, by SKU and location.
 
     An observed cost is valid from the start of its day on. Of several, the newest valid one counts; an observation
     before a catalogue's cost of the same instant.
     """
-    skus = {item.sku for item in found}
+    wanted = set(keys)
+    skus = {sku for sku, _ in wanted}
     candidates: dict[tuple[str, str], tuple[int, Decimal, str]] = {}
     everywhere: dict[str, tuple[int, Decimal, str]] = {}
     for sku, place, since, cost, scale, currency in _catalogue_costs(connection, skus, instant, known):
@@ -110,10 +131,10 @@ def _costs_at(
         fresh = (since, from_scaled(cost, scale), currency)
         candidates[sku, place] = max(fresh, candidates.get((sku, place), fresh), key=lambda it: it[0])
     result: dict[tuple[str, str], tuple[Decimal, str]] = {}
-    for item in found:
-        options = [it for it in (candidates.get((item.sku, item.location)), everywhere.get(item.sku)) if it]
+    for sku, place in wanted:
+        options = [it for it in (candidates.get((sku, place)), everywhere.get(sku)) if it]
         if options:
-            result[item.sku, item.location] = max(options, key=lambda it: it[0])[1:]
+            result[sku, place] = max(options, key=lambda it: it[0])[1:]
     return result
 
 
