@@ -13,6 +13,7 @@ from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.shipment_work import move_on, order_name, outcome_of, require_free, take_up
 from oms_core.storage import shipment_store
 from oms_core.storage.document_events import add_event
+from oms_core.storage.handover_store import forget_code
 from oms_core.storage.orders_found import find_order
 
 
@@ -79,6 +80,7 @@ def cancel_shipment(unit: Unit, request: CancelShipment) -> Outcome:
     """
     work = take_up(unit, request.shipment)
     state = move_on(unit, work, ShipmentEvent.CANCEL, occurred_at=unit.call.now, reason=request.reason)
+    forget_code(unit.connection, work.row.shipment_id)
     return outcome_of(work, state, "shipment.cancelled", reason=request.reason)
 
 

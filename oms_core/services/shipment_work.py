@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.holds import Step, require_step
-from oms_core.domain.orders import HoldKind, Lifecycle
+from oms_core.domain.orders import Lifecycle
 from oms_core.domain.shipments import ShipmentEvent
 from oms_core.services.commands import Outcome, Unit
 from oms_core.storage import shipment_store
 from oms_core.storage.document_events import add_event
+from oms_core.storage.order_holds_store import open_holds
 from oms_core.storage.shipment_store import ShipmentLineRow
 
 
@@ -60,8 +61,8 @@ def require_free(unit: Unit, order: sa.Row[Any], step: Step) -> None:
     Raises:
         RuleViolationError: ORDER_HELD, ORDER_NOT_CONFIRMED, NOT_FULFILLED_HERE.
     """
-    kinds = [HoldKind(kind) for kind in shipment_store.open_hold_kinds(unit.connection, order.order_id)]
-    require_step(kinds, step, order_name(order))
+    held = open_holds(unit.connection, [order.order_id]).get(order.order_id, [])
+    require_step([hold.kind for hold in held], step, order_name(order))
     if order.lifecycle != Lifecycle.CONFIRMED.value:
         raise RuleViolationError(
             "ORDER_NOT_CONFIRMED",

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from oms_core.domain.orders import Lifecycle, OrderEvent
 from oms_core.domain.shipments import BEFORE_LEAVING, UNDER_WAY
 from oms_core.storage.documents import Stamp
-from oms_core.storage.shipment_store import open_hold_kinds
+from oms_core.storage.order_holds_store import open_holds
 from oms_core.storage.tables import (
     line_entry,
     order_event,
@@ -64,7 +64,7 @@ def is_anything_open(connection: sa.Connection, order_id: int) -> bool:
     )
     if connection.execute(shipments.limit(1)).first() or connection.execute(returns.limit(1)).first():
         return True
-    return bool(open_hold_kinds(connection, order_id))
+    return bool(open_holds(connection, [order_id]))
 
 
 def add_order_event(

@@ -24,8 +24,6 @@ from oms_core.storage.documents import Stamp
 from oms_core.storage.tables import (
     count_suspicion,
     line_allocation,
-    order_hold,
-    order_hold_release,
     order_line,
     package,
     sales_order,
@@ -80,16 +78,6 @@ def lines_of(connection: sa.Connection, shipment_id: int) -> list[ShipmentLineRo
     columns = (line.shipment_line_id, line.line_id, line.sku, sku.c.tracking, line.quantity, line.picked_quantity)
     statement = sa.select(*columns).join(sku, sku.c.sku == line.sku).where(line.shipment_id == shipment_id)
     return [ShipmentLineRow._make(row) for row in connection.execute(statement.order_by(line.line_id))]
-
-
-def open_hold_kinds(connection: sa.Connection, order_id: int) -> list[str]:
-    """The kinds of the holds on an order that nobody has released."""
-    statement = (
-        sa.select(order_hold.c.kind)
-        .outerjoin(order_hold_release, order_hold_release.c.hold_id == order_hold.c.hold_id)
-        .where(order_hold.c.order_id == order_id, order_hold_release.c.hold_id.is_(None))
-    )
-    return list(connection.execute(statement.order_by(order_hold.c.hold_id)).scalars())
 
 
 def promised_units(connection: sa.Connection, order_id: int) -> list[PromisedUnits]:

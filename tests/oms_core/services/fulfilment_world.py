@@ -8,14 +8,22 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
+from oms_core.domain.errors import InvalidRequestError, RuleViolationError
+from oms_core.domain.facts import SkuFact
 from oms_core.domain.permissions import Actor, Role
-from oms_core.services.commands import Call, UseCase
+from oms_core.services.commands import Call, Done, Outcome, Unit, UseCase, record, transact
+from oms_core.services.pack_shipment import PackShipment, pack_shipment
+from oms_core.services.pick_shipment import PickShipment, pick_shipment
+from oms_core.services.release_wave import ReleaseWave, release_wave
+from oms_core.services.ship_shipment import ShipShipment, ship_shipment
 from oms_core.services.verify import run_checks
-from oms_core.storage.changes import next_change_id, take_ids
+from oms_core.storage.changes import take_ids
 from oms_core.storage.documents import Stamp
-from oms_core.storage.engine import reading, write
+from oms_core.storage.engine import reading
+from oms_core.storage.own_movements import OwnMovement, book_movements
 from oms_core.storage.tables import (
     lot,
     order_event,
@@ -26,7 +34,7 @@ from oms_core.storage.tables import (
     sku,
     stock_allocation,
 )
-from tests.builders import a_context, a_movement, a_place, give, march
+from tests.builders import a_context, a_movement, a_place, contents, give, march
 
 NOON = march(10, 12)
 LEAD = Actor("lea", Role.OPS_LEAD)
@@ -45,9 +53,9 @@ class World:
         self.core = core
         self._keys = count(1)
         places = a_context(a_place("MAIN"), a_place("EAST"))
-        units = {("MUG", "MAIN"): 10, ("MUG", "EAST"): 10, ("CUP", "MAIN"): 5, ("MILK", "MAIN"): 6}
+        units = {("MUG", "MAIN"): 10, ("MUG", "EAST"): 10, ("CUP", "MAIN"): 5}
         facts = [a_movement(f"{name}/{place}", units=n, sku=name, location=place) for (name, place), n in units.items()]
-        give(core, *facts, context=places)
+        give(core, *facts, SkuFact("MILK"), context=places)
         self._write(lambda connection, stamp: connection.execute(sku.update().values(weight_grams=400)))
 
     def run(self, case: UseCase[Any], request: object, *, actor: Actor = LEAD, now: int = NOON, key: str = "") -> Any:
@@ -94,7 +102,7 @@ class World:
                         from_state=before,
                         to_state=after,
                         occurred_at=march(9),
-                        actor="test",
+                        actor=LEAD.name,
                         **clocks,
                     )
                 )
@@ -117,7 +125,7 @@ class World:
                 )
             return order_id
 
-        return self._write(work)
+        return int(self._write(work))
 
     def promise(self, order_id: int, units: Mapping[tuple[str, str], int], *, kind: str = "allocate") -> None:
         """Allocate units of (sku, location) to the lines of an order, or release them."""
@@ -137,7 +145,7 @@ class World:
                         sku=name,
                         location=place,
                         quantity=quantity,
-                        actor="test",
+                        actor=LEAD.name,
                         occurred_at=march(9),
                         recorded_at=stamp.recorded_at,
                         change_id=stamp.change_id,
@@ -157,7 +165,7 @@ class World:
                     order_id=order_id,
                     kind=kind,
                     reason="looks odd",
-                    actor="test",
+                    actor=LEAD.name,
                     occurred_at=march(9),
                     recorded_at=stamp.recorded_at,
                     change_id=stamp.change_id,
@@ -185,7 +193,7 @@ class World:
                     from_state=before,
                     to_state=after,
                     occurred_at=march(9),
-                    actor="test",
+                    actor=LEAD.name,
                     recorded_at=stamp.recorded_at,
                     change_id=stamp.change_id,
                 )
@@ -203,6 +211,19 @@ class World:
                 connection.execute(lot.insert().values(sku=name, lot=lot_name, expires_at=expires_at, **clocks))
 
         self._write(work)
+
+    def weigh(self, name: str, grams: int | None) -> None:
+        """Let a unit weigh so much; null: nobody knows."""
+        heavy = sku.update().where(sku.c.sku == name).values(weight_grams=grams)
+        self._write(lambda connection, stamp: connection.execute(heavy))
+
+    def receive_lots(self, name: str, lots: Mapping[str, int]) -> None:
+        """Units of lots that come in at MAIN."""
+        movements = [
+            OwnMovement(name, "MAIN", "sellable", "receive", units, march(3), "receipt", "R-1", at, lot=lot_name)
+            for at, (lot_name, units) in enumerate(lots.items())
+        ]
+        self._write(lambda connection, stamp: book_movements(connection, stamp, movements))
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -240,6 +261,35 @@ class World:
             )
         ]
 
+    def refusal(self, case: UseCase[Any], request: object, **how: Any) -> RuleViolationError | InvalidRequestError:
+        """The refusal of a request, after which nothing has changed; it says what to do."""
+        before = contents(self.core)
+        with pytest.raises((RuleViolationError, InvalidRequestError)) as refused:
+            self.run(case, request, **how)
+        assert contents(self.core) == before
+        assert isinstance(refused.value, RuleViolationError | InvalidRequestError)
+        assert refused.value.remedy
+        return refused.value
+
+    def released(self, place: str = "MAIN") -> str:
+        """The number of the one shipment that a wave releases at a place."""
+        (wave,) = self.run(release_wave, ReleaseWave(place))["waves"]
+        (number,) = wave["shipments"]
+        return str(number)
+
+    def packed(self, place: str = "MAIN") -> str:
+        """The number of the one shipment that is released, picked and packed at a place."""
+        number = self.released(place)
+        self.run(pick_shipment, PickShipment(number))
+        self.run(pack_shipment, PackShipment(number))
+        return number
+
+    def shipped(self, place: str = "MAIN") -> str:
+        """The number of the one shipment that left a place."""
+        number = self.packed(place)
+        self.run(ship_shipment, ShipShipment(number))
+        return number
+
     def check(self) -> None:
         """Every invariant holds."""
         with reading(self.core) as connection:
@@ -247,7 +297,12 @@ class World:
         assert not broken, broken
 
     def _write(self, work: Any) -> Any:
-        def attempt(connection: sa.Connection) -> Any:
-            return work(connection, Stamp(next_change_id(connection), NOON, "test"))
+        """What `work` returns, written by a command of the test's own."""
+        key = f"setup-{next(self._keys)}"
 
-        return write(self.core, attempt)
+        def attempt(unit: Unit) -> Any:
+            answer = work(unit.connection, unit.stamp)
+            record(unit, [Done(key, "test.set_up", "", Outcome("test", key, {}, topic=""))])
+            return answer
+
+        return transact(self.core, Call(key, LEAD, NOON), attempt)

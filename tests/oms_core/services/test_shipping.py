@@ -2,7 +2,6 @@
 
 import pytest
 
-from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.permissions import Actor, Role
 from oms_core.domain.shipments import PickedUnits
 from oms_core.services.crashpoints import armed
@@ -31,36 +30,6 @@ def world(core) -> World:
     return World(core)
 
 
-def refused(world: World, case, request, **how) -> RuleViolationError | InvalidRequestError:
-    """The refusal of a request, after which nothing has changed."""
-    before = contents(world.core)
-    with pytest.raises((RuleViolationError, InvalidRequestError)) as refusal:
-        world.run(case, request, **how)
-    assert contents(world.core) == before
-    assert refusal.value.remedy
-    return refusal.value
-
-
-def released(world: World, place: str = "MAIN") -> str:
-    """The number of the one shipment that a wave releases at a place."""
-    (wave,) = world.run(release_wave, ReleaseWave(place))["waves"]
-    (number,) = wave["shipments"]
-    return number
-
-
-def packed(world: World, place: str = "MAIN") -> str:
-    number = released(world, place)
-    world.run(pick_shipment, PickShipment(number))
-    world.run(pack_shipment, PackShipment(number))
-    return number
-
-
-def shipped(world: World, place: str = "MAIN") -> str:
-    number = packed(world, place)
-    world.run(ship_shipment, ShipShipment(number))
-    return number
-
-
 def an_order(world: World, mugs: int = 3, number: str = "A-1") -> int:
     order = world.order(number, lines={"MUG": mugs})
     world.promise(order, {("MUG", "MAIN"): mugs})
@@ -72,7 +41,7 @@ def an_order(world: World, mugs: int = 3, number: str = "A-1") -> int:
 
 def test_an_order_goes_from_the_shelf_to_the_door_and_closes(world):
     order = an_order(world)
-    number = released(world)
+    number = world.released()
     assert world.run(pick_shipment, PickShipment(number), actor=CLERK)["picked"] == {"MUG": 3}
     assert world.stock() == (10, 3)  # a pick moves nothing
     pack = PackShipment(number, (Package(1300, "T-1"),), carrier="post")
@@ -99,7 +68,7 @@ def test_an_order_goes_from_the_shelf_to_the_door_and_closes(world):
 
 def test_every_step_leaves_an_audit_entry_and_a_message_without_personal_data(world):
     an_order(world)
-    number = shipped(world)
+    number = world.shipped()
     topics = [topic for (topic,) in world.rows("select topic from outbox_message order by message_id")]
     assert topics == ["wave.released", "shipment.picked", "shipment.packed", "shipment.shipped"]
     assert world.rows(f"select count(*) from audit_entry where object_ref = '{number}'") == [(3,)]
@@ -108,7 +77,7 @@ def test_every_step_leaves_an_audit_entry_and_a_message_without_personal_data(wo
 
 def test_the_same_key_ships_once(world):
     order = an_order(world)
-    number = packed(world)
+    number = world.packed()
     first = world.run(ship_shipment, ShipShipment(number), key="ship")
     assert world.run(ship_shipment, ShipShipment(number), key="ship") == first
     assert world.line(order) == (0, 3, 0)
@@ -118,7 +87,7 @@ def test_the_same_key_ships_once(world):
 def test_an_order_in_two_places_is_shipped_partly_then_wholly(world):
     order = world.order(lines={"MUG": 5, "CUP": 1})
     world.promise(order, {("MUG", "MAIN"): 3, ("MUG", "EAST"): 2, ("CUP", "MAIN"): 1})
-    main, east = packed(world, "MAIN"), packed(world, "EAST")
+    main, east = world.packed("MAIN"), world.packed("EAST")
     world.run(ship_shipment, ShipShipment(main))
     assert world.line(order) == (2, 3, 0)
     assert world.milestones(order) == []
@@ -136,14 +105,14 @@ def test_an_order_in_two_places_is_shipped_partly_then_wholly(world):
 def test_an_order_stays_open_while_units_still_wait(world):
     order = world.order(lines={"MUG": 5})
     world.promise(order, {("MUG", "MAIN"): 3})
-    world.run(deliver_shipment, DeliverShipment(shipped(world)))
+    world.run(deliver_shipment, DeliverShipment(world.shipped()))
     assert world.order_state(order) == "confirmed"
     assert world.milestones(order) == []
 
 
 def test_its_own_promise_never_stands_in_the_way_of_a_shipment(world):
     order, rival = an_order(world, mugs=10), world.order("A-2")
-    number = packed(world)
+    number = world.packed()
     assert world.stock() == (10, 10)  # nothing is free, all of it is this order's
     world.run(ship_shipment, ShipShipment(number))
     assert world.stock() == (0, 0)
@@ -156,7 +125,7 @@ def test_its_own_promise_never_stands_in_the_way_of_a_shipment(world):
 
 def test_a_short_pick_gives_the_units_back_sets_them_apart_and_suspects_the_place(world):
     order = an_order(world)
-    number = released(world)
+    number = world.released()
     picked = world.run(pick_shipment, PickShipment(number, (PickedUnits("MUG", 2),)), actor=CLERK)
     assert (picked["picked"], picked["missing"]) == ({"MUG": 2}, {"MUG": 1})
     assert world.line(order) == (2, 0, 0)  # one unit waits again
@@ -182,7 +151,7 @@ def test_a_short_pick_of_the_last_units_takes_nothing_from_others(world):
 
 def test_a_shipment_of_which_nothing_is_found_is_called_off(world):
     order = an_order(world)
-    picked = world.run(pick_shipment, PickShipment(released(world), (PickedUnits("MUG", 0),)))
+    picked = world.run(pick_shipment, PickShipment(world.released(), (PickedUnits("MUG", 0),)))
     assert picked["state"] == "cancelled"
     assert world.line(order) == (0, 0, 0)
     assert world.stock() == (7, 0)
@@ -192,11 +161,11 @@ def test_a_shipment_of_which_nothing_is_found_is_called_off(world):
 def test_skus_may_be_picked_one_after_the_other_and_packing_waits_for_all(world):
     order = world.order(lines={"MUG": 1, "CUP": 1})
     world.promise(order, {("MUG", "MAIN"): 1, ("CUP", "MAIN"): 1})
-    number = released(world)
+    number = world.released()
     assert world.run(pick_shipment, PickShipment(number, (PickedUnits("CUP", 1),)))["to_pick"] == {"MUG": 1}
-    assert refused(world, pack_shipment, PackShipment(number)).code == "PICK_OPEN"
-    assert refused(world, pick_shipment, PickShipment(number, (PickedUnits("CUP", 1),))).code == "PICK_DONE"
-    assert refused(world, pick_shipment, PickShipment(number, (PickedUnits("MUG", 2),))).code == "PICK_QUANTITY"
+    assert world.refusal(pack_shipment, PackShipment(number)).code == "PICK_OPEN"
+    assert world.refusal(pick_shipment, PickShipment(number, (PickedUnits("CUP", 1),))).code == "PICK_DONE"
+    assert world.refusal(pick_shipment, PickShipment(number, (PickedUnits("MUG", 2),))).code == "PICK_QUANTITY"
     assert world.run(pick_shipment, PickShipment(number))["to_pick"] == {}
     assert world.run(pack_shipment, PackShipment(number))["packed"] == {"CUP": 1, "MUG": 1}
 
@@ -206,14 +175,14 @@ def test_skus_may_be_picked_one_after_the_other_and_packing_waits_for_all(world)
 
 def test_steps_out_of_turn_are_refused(world):
     an_order(world)
-    number = released(world)
-    assert refused(world, ship_shipment, ShipShipment(number)).code == "EVENT_NOT_ALLOWED"
-    assert refused(world, deliver_shipment, DeliverShipment(number)).code == "EVENT_NOT_ALLOWED"
+    number = world.released()
+    assert world.refusal(ship_shipment, ShipShipment(number)).code == "EVENT_NOT_ALLOWED"
+    assert world.refusal(deliver_shipment, DeliverShipment(number)).code == "EVENT_NOT_ALLOWED"
     world.run(pick_shipment, PickShipment(number))
     world.run(pack_shipment, PackShipment(number))
     world.run(ship_shipment, ShipShipment(number))
-    assert refused(world, ship_shipment, ShipShipment(number)).code == "EVENT_NOT_ALLOWED"
-    assert refused(world, cancel_shipment, CancelShipment(number, "too late")).code == "EVENT_NOT_ALLOWED"
+    assert world.refusal(ship_shipment, ShipShipment(number)).code == "EVENT_NOT_ALLOWED"
+    assert world.refusal(cancel_shipment, CancelShipment(number, "too late")).code == "EVENT_NOT_ALLOWED"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +195,7 @@ def test_steps_out_of_turn_are_refused(world):
     ],
 )
 def test_an_unknown_shipment_is_refused(world, case, request_of):
-    assert refused(world, case, request_of("S-77")).code == "SHIPMENT_UNKNOWN"
+    assert world.refusal(case, request_of("S-77")).code == "SHIPMENT_UNKNOWN"
 
 
 @pytest.mark.parametrize(
@@ -240,46 +209,46 @@ def test_an_unknown_shipment_is_refused(world, case, request_of):
 )
 def test_who_may_not_or_works_elsewhere_is_refused(world, case, request_of):
     an_order(world)
-    number = released(world)
+    number = world.released()
     elsewhere = Actor("eva", Role.WAREHOUSE, locations=frozenset({"EAST"}))
     for actor in (elsewhere, Actor("ann", Role.ANALYST), Actor("ben", Role.FINANCE)):
-        assert refused(world, case, request_of(number), actor=actor).code == "NOT_PERMITTED"
+        assert world.refusal(case, request_of(number), actor=actor).code == "NOT_PERMITTED"
 
 
 def test_a_hold_that_comes_after_the_release_stops_every_step_that_follows(world):
     order = an_order(world)
-    number = packed(world)
+    number = world.packed()
     world.hold(order)
-    assert refused(world, ship_shipment, ShipShipment(number)).code == "ORDER_HELD"
+    assert world.refusal(ship_shipment, ShipShipment(number)).code == "ORDER_HELD"
 
 
 def test_units_whose_allocation_is_gone_do_not_leave(world):
     order = an_order(world)
-    number = packed(world)
+    number = world.packed()
     world.promise(order, {("MUG", "MAIN"): 1}, kind="release")
-    refusal = refused(world, ship_shipment, ShipShipment(number))
+    refusal = world.refusal(ship_shipment, ShipShipment(number))
     assert refusal.code == "ALLOCATION_GONE"
     assert number in refusal.remedy
 
 
 def test_what_has_not_happened_yet_is_not_recorded(world):
     an_order(world)
-    number = packed(world)
-    assert refused(world, ship_shipment, ShipShipment(number, occurred_at=NOON + 1)).code == "IN_THE_FUTURE"
+    number = world.packed()
+    assert world.refusal(ship_shipment, ShipShipment(number, occurred_at=NOON + 1)).code == "IN_THE_FUTURE"
 
 
 def test_a_package_without_a_possible_weight_is_refused(world):
     an_order(world)
-    number = released(world)
+    number = world.released()
     world.run(pick_shipment, PickShipment(number))
-    assert refused(world, pack_shipment, PackShipment(number, (Package(0),))).code == "WEIGHT_INVALID"
-    assert refused(world, pack_shipment, PackShipment(number, ())).code == "PACKAGES_MISSING"
+    assert world.refusal(pack_shipment, PackShipment(number, (Package(0),))).code == "WEIGHT_INVALID"
+    assert world.refusal(pack_shipment, PackShipment(number, ())).code == "PACKAGES_MISSING"
 
 
 @pytest.mark.parametrize("place", ["promise_used", "goods_left", "before_commit"])
 def test_a_break_between_the_parts_of_a_shipping_leaves_none_of_them(world, place):
     order = an_order(world)
-    number = packed(world)
+    number = world.packed()
     before = contents(world.core)
 
     def broken() -> None:
@@ -302,7 +271,7 @@ def test_a_break_between_the_parts_of_a_shipping_leaves_none_of_them(world, plac
 
 def test_a_failed_delivery_is_tried_again(world):
     an_order(world)
-    number = shipped(world)
+    number = world.shipped()
     scan = TrackShipment(number, "out_for_delivery", "post", "scan-9", place="Bonn")
     assert world.run(track_shipment, scan)["state"] == "out_for_delivery"
     assert world.run(fail_delivery, FailDelivery(number, "nobody at home"))["state"] == "failed"
@@ -313,12 +282,12 @@ def test_a_failed_delivery_is_tried_again(world):
         ("failed", None, "oms"),
         ("out_for_delivery", None, "oms"),
     ]
-    assert refused(world, fail_delivery, FailDelivery(number, "too late")).code == "EVENT_NOT_ALLOWED"
+    assert world.refusal(fail_delivery, FailDelivery(number, "too late")).code == "EVENT_NOT_ALLOWED"
 
 
 def test_a_scan_that_is_known_changes_nothing_and_tells_nobody(world):
     an_order(world)
-    number = shipped(world)
+    number = world.shipped()
     scan = TrackShipment(number, "in_transit", "post", "scan-1")
     world.run(track_shipment, scan)
     before = contents(world.core)
@@ -329,9 +298,9 @@ def test_a_scan_that_is_known_changes_nothing_and_tells_nobody(world):
 
 def test_what_a_carrier_cannot_mean_is_refused(world):
     an_order(world)
-    number = shipped(world)
-    assert refused(world, track_shipment, TrackShipment(number, "lost", "post", "x")).code == "STATUS_UNKNOWN"
-    assert refused(world, fail_delivery, FailDelivery(number, " ")).code == "REASON_MISSING"
+    number = world.shipped()
+    assert world.refusal(track_shipment, TrackShipment(number, "lost", "post", "x")).code == "STATUS_UNKNOWN"
+    assert world.refusal(fail_delivery, FailDelivery(number, " ")).code == "REASON_MISSING"
 
 
 # --- a cancelled order -----------------------------------------------------------------------------
@@ -339,7 +308,7 @@ def test_what_a_carrier_cannot_mean_is_refused(world):
 
 def test_a_shipment_of_a_cancelled_order_is_recorded_and_raises_an_exception(world):
     order = an_order(world)
-    number = packed(world)
+    number = world.packed()
     world.cancel(order)
     sent = world.run(ship_shipment, ShipShipment(number))
     assert (sent["state"], sent["exception"]) == ("shipped", "shipped_after_cancel")
@@ -357,18 +326,18 @@ def test_a_shipment_of_a_cancelled_order_is_recorded_and_raises_an_exception(wor
 
 def test_a_shipment_that_was_called_off_and_left_all_the_same_is_recorded(world):
     order = an_order(world)
-    number = released(world)
+    number = world.released()
     world.run(cancel_shipment, CancelShipment(number, "the order is cancelled"))
     world.cancel(order)
     assert world.run(ship_shipment, ShipShipment(number))["state"] == "shipped"
     assert world.stock() == (7, 0)
-    assert refused(world, ship_shipment, ShipShipment(number)).code == "EVENT_NOT_ALLOWED"
+    assert world.refusal(ship_shipment, ShipShipment(number)).code == "EVENT_NOT_ALLOWED"
     world.check()
 
 
 def test_what_left_after_the_cancellation_though_promised_to_others_is_a_shortage(world):
     order = an_order(world)
-    number = packed(world)
+    number = world.packed()
     world.cancel(order)
     rival = an_order(world, mugs=9, number="A-2")
     world.run(ship_shipment, ShipShipment(number))
@@ -380,28 +349,21 @@ def test_what_left_after_the_cancellation_though_promised_to_others_is_a_shortag
 
 def test_a_shipment_called_off_while_its_order_goes_on_does_not_leave(world):
     an_order(world)
-    number = released(world)
+    number = world.released()
     world.run(cancel_shipment, CancelShipment(number, "wrong box"))
-    assert refused(world, ship_shipment, ShipShipment(number)).code == "SHIPMENT_CANCELLED"
+    assert world.refusal(ship_shipment, ShipShipment(number)).code == "SHIPMENT_CANCELLED"
 
 
 # --- lots and serials ------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def milk(world) -> str:
+def milk(world):
     """Milk in two lots at MAIN, 2 units that expire on 12 March and 4 that expire on the 20th, 5 of them promised."""
     world.track_by_lot("MILK", "lot", {"OLD": march(12), "NEW": march(20)})
-    from oms_core.storage.own_movements import OwnMovement, book_movements
-
-    parts = [("OLD", 2), ("NEW", 4)]
-    movements = [
-        OwnMovement("MILK", "MAIN", "sellable", "receive", n, march(3), "receipt", "R-1", at, lot=name)
-        for at, (name, n) in enumerate(parts)
-    ]
-    world._write(lambda connection, stamp: book_movements(connection, stamp, movements))
+    world.receive_lots("MILK", {"OLD": 2, "NEW": 4})
     world.promise(world.order(lines={"MILK": 3}), {("MILK", "MAIN"): 3})
-    return packed(world)
+    return world.packed()
 
 
 def lots_left(world: World) -> list[tuple[str, int]]:
@@ -432,12 +394,12 @@ def test_named_lots_leave_as_named(world, milk):
     ],
 )
 def test_lots_that_do_not_fit_are_refused(world, milk, lots, code):
-    assert refused(world, ship_shipment, ShipShipment(milk, lots=lots)).code == code
+    assert world.refusal(ship_shipment, ShipShipment(milk, lots=lots)).code == code
 
 
 def test_more_goods_that_come_in_later_do_not_change_what_left(world):
     order = an_order(world)
-    shipped(world)
+    world.shipped()
     give(world.core, a_movement("late", units=5, at=march(1)))
     assert world.stock() == (12, 0)
     assert world.line(order) == (0, 3, 0)
