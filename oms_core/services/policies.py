@@ -52,6 +52,15 @@ def policy_of(connection: sa.Connection, kind: str) -> Policy:
     return Policy(kind, row.version, _parsed(row.document))
 
 
+def policy_at(connection: sa.Connection, name: str) -> Policy:
+    """The version that a decision names, KIND@VERSION."""
+    kind, _, version = name.partition("@")
+    if version == "0":
+        return Policy(kind, 0, _shipped(kind))
+    statement = sa.select(policy.c.document).where(policy.c.kind == kind, policy.c.version == int(version))
+    return Policy(kind, int(version), _parsed(connection.execute(statement).scalar_one()))
+
+
 @use_case("policy.set", Permission.POLICY_SET)
 def set_policy(unit: Unit, request: SetPolicy) -> Outcome:
     """The next version of a policy, checked before it counts.

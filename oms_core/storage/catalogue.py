@@ -39,11 +39,12 @@ def ensure_location(connection: sa.Connection, fact: LocationFact, stamp: Stamp)
         connection.execute(location.insert().values(location=fact.location, **values, **clocks))
     elif any(getattr(row, name) != value for name, value in values.items()):
         if row.allows_negative_stock and not fact.allows_negative_stock:
-            _require_no_debt(connection, fact.location)
+            require_no_debt(connection, fact.location)
         connection.execute(location.update().where(same).values(**values, change_id=stamp.change_id))
 
 
-def _require_no_debt(connection: sa.Connection, place: str) -> None:
+def require_no_debt(connection: sa.Connection, place: str) -> None:
+    """Raise RuleViolationError STOCK_BELOW_ZERO where units are missing at a place that would turn strict."""
     balance = stock_balance.c
     missing = sa.select(sa.func.count()).where(
         balance.location == place, balance.on_hand + balance.shortage < balance.committed
@@ -66,26 +67,29 @@ def ensure_skus(connection: sa.Connection, named: Iterable[str], stamp: Stamp) -
 
 
 def describe_skus(connection: sa.Connection, facts: Sequence[SkuFact], stamp: Stamp) -> int:
-    """Set title and category as the catalogue gives them; returns the rows written."""
+    """Describe goods as the catalogue does; returns the rows written.
+
+    Title and category follow the catalogue; a list price and a reorder point stay where it gives none.
+    """
     described = {fact.sku: fact for fact in facts}
-    statement = sa.select(sku.c.sku, sku.c.title, sku.c.category)
+    names = ("title", "category", "list_price", "list_price_scale", "list_currency", "reorder_point")
+    statement = sa.select(sku.c.sku, *(sku.c[name] for name in names))
     known = {row.sku: row for row in select_where_in(connection, statement, sku.c.sku, described)}
     fresh = [fact for key, fact in described.items() if key not in known]
-    rows = [(fact.sku, fact.title, fact.category, stamp.recorded_at, stamp.change_id) for fact in fresh]
-    insert_rows(connection, sku, ("sku", "title", "category", "recorded_at", "change_id"), rows)
-    changed = [
-        {"b_sku": fact.sku, "title": fact.title, "category": fact.category, "change_id": stamp.change_id}
-        for key, fact in described.items()
-        if key in known and (known[key].title, known[key].category) != (fact.title, fact.category)
-    ]
+    rows = [(it.sku, *(getattr(it, name) for name in names), stamp.recorded_at, stamp.change_id) for it in fresh]
+    insert_rows(connection, sku, ("sku", *names, "recorded_at", "change_id"), rows)
+    changed = []
+    for key, row in known.items():
+        fact = described[key]
+        values = {
+            name: getattr(row if name in names[2:] and getattr(fact, name) is None else fact, name) for name in names
+        }
+        if any(getattr(row, name) != value for name, value in values.items()):
+            changed.append({"b_sku": key, "change_id": stamp.change_id, **values})
     if changed:
         statement_update = sku.update().where(sku.c.sku == sa.bindparam("b_sku"))
-        connection.execute(
-            statement_update.values(
-                title=sa.bindparam("title"), category=sa.bindparam("category"), change_id=sa.bindparam("change_id")
-            ),
-            changed,
-        )
+        bound: dict[str, Any] = {name: sa.bindparam(name) for name in (*names, "change_id")}
+        connection.execute(statement_update.values(**bound), changed)
     return len(fresh) + len(changed)
 
 

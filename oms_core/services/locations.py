@@ -1,0 +1,102 @@
+"""Locations: where they are, until when they ship the same day, what they cost, whether stock may fall below zero."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import sqlalchemy as sa
+
+from oms_core.domain.allocation_scores import Site
+from oms_core.domain.distance import Point
+from oms_core.domain.errors import InvalidRequestError
+from oms_core.domain.instants import from_micros
+from oms_core.domain.permissions import Permission
+from oms_core.services.commands import Outcome, Unit, use_case
+from oms_core.services.company import settings_of
+from oms_core.storage.catalogue import require_no_debt
+from oms_core.storage.tables import location
+
+_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class DefineLocation:
+    """A place that holds stock. Coordinates in millionths of a degree; `cutoff_minute` of its local day."""
+
+    location: str
+    name: str
+    kind: str = "site"
+    country: str | None = None
+    region: str | None = None
+    latitude: int | None = None
+    longitude: int | None = None
+    time_zone: str | None = None
+    cutoff_minute: int | None = None
+    handling_cost: int = 0
+    priority: int = 0
+    allows_negative_stock: bool = False
+    valuation: str = "dated"
+
+
+@use_case("location.define", Permission.LOCATION_DEFINE)
+def define_location(unit: Unit, request: DefineLocation) -> Outcome:
+    """The location as it is now described; a policy changes no balance.
+
+    Raises:
+        InvalidRequestError: LOCATION_INVALID with what is wrong.
+        RuleViolationError: STOCK_BELOW_ZERO where it would turn strict while units are missing.
+    """
+    _check(request)
+    names = ["name", "kind", "country", "region", "latitude", "longitude", "time_zone", "cutoff_minute"]
+    names += ["handling_cost", "priority", "allows_negative_stock", "valuation"]
+    values = {name: getattr(request, name) for name in names}
+    same = location.c.location == request.location
+    row = unit.connection.execute(sa.select(location).where(same)).first()
+    clocks = {"change_id": unit.stamp.change_id}
+    if row is None:
+        fresh = {"location": request.location, "opening_from_first_balance": False, "listing": "ever_moved"}
+        fresh |= {"recorded_at": unit.stamp.recorded_at}
+        unit.connection.execute(location.insert().values(**fresh, **values, **clocks))
+    else:
+        if row.allows_negative_stock and not request.allows_negative_stock:
+            require_no_debt(unit.connection, request.location)
+        unit.connection.execute(location.update().where(same).values(**values, **clocks))
+    return Outcome("location", request.location, {"location": request.location, **values}, topic="location.defined")
+
+
+def _check(request: DefineLocation) -> None:
+    wrong: list[str] = []
+    if not request.location.strip():
+        wrong.append("it has no name")
+    if request.kind not in ("site", "in_transit"):
+        wrong.append(f"kind {request.kind!r} is neither site nor in_transit")
+    if request.valuation not in ("dated", "fifo"):
+        wrong.append(f"valuation {request.valuation!r} is neither dated nor fifo")
+    if request.cutoff_minute is not None and not 0 <= request.cutoff_minute < _MINUTES:
+        wrong.append("the cut-off is no minute of a day (0 to 1439)")
+    if (request.latitude is None) != (request.longitude is None):
+        wrong.append("one coordinate is missing")
+    if request.time_zone is not None and not _is_zone(request.time_zone):
+        wrong.append(f"{request.time_zone!r} is no time zone")
+    if wrong:
+        raise InvalidRequestError("LOCATION_INVALID", f"{request.location}: {'; '.join(wrong)}", remedy="Correct it.")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
+
+
+def sites_at(connection: sa.Connection, now: int) -> dict[str, Site]:
+    """Sites that may serve orders, by name, with their cut-off judged at an instant."""
+    company = settings_of(connection).zone
+    found: dict[str, Site] = {}
+    for row in connection.execute(sa.select(location).where(location.c.kind == "site")):
+        zone = ZoneInfo(row.time_zone) if row.time_zone else company
+        local = from_micros(now).astimezone(zone)
+        before = row.cutoff_minute is None or local.hour * 60 + local.minute < row.cutoff_minute
+        point = Point(row.latitude, row.longitude, row.region, row.country)
+        found[row.location] = Site(row.location, point, before, row.handling_cost, row.priority)
+    return found
