@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -9,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from oms_core.domain.errors import OmsError
-from oms_core.domain.permissions import Actor, Role
+from oms_core.domain.permissions import Actor, Permission, Role
 from oms_core.services.approvals import DecideApproval
-from oms_core.services.commands import Call, Unit, transact
+from oms_core.services.commands import Call, Outcome, Unit, UseCase
 from oms_core.services.record_payment import RecordPayment, record_payment
 from oms_core.services.refund_order import decide_refund
 from oms_core.storage.line_entries import LineEntry, add_line_entries
@@ -35,27 +36,37 @@ def sold(core: sa.Engine, number: str = "A-1", *lines: Any, delivered: bool = Tr
     return f"shop/{number}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    number: str
+    at: int
+    units: tuple[tuple[str, int], ...]
+
+
+def _deliver(unit: Unit, request: _Delivery) -> Outcome:
+    order = find_order(unit.connection, f"shop/{request.number}")
+    line = order_line.c
+    lines = unit.connection.execute(
+        sa.select(order_line).where(line.order_id == order.order_id, line.line_kind == "item")
+    )
+    units = dict(request.units)
+    wanted = [
+        (row.line_id, units.get(row.line_key, 0) if units else row.quantity - row.cancelled_quantity) for row in lines
+    ]
+    for kind in ("ship", "deliver"):
+        entries = [
+            LineEntry(line_id, order.order_id, kind, count, "shipment", f"S-{request.number}", request.at)
+            for line_id, count in wanted
+            if count
+        ]
+        add_line_entries(unit.connection, unit.stamp, entries)
+    return Outcome("order", request.number, {}, "order.delivered")
+
+
 def deliver(core: sa.Engine, number: str, *, at: int = DELIVERED, **units: int) -> None:
     """Ship and deliver what is open of an order's goods, or the units given by line key (`_1` for line 1)."""
-
-    def work(unit: Unit) -> None:
-        order = find_order(unit.connection, f"shop/{number}")
-        lines = unit.connection.execute(
-            sa.select(order_line).where(order_line.c.order_id == order.order_id, order_line.c.line_kind == "item")
-        )
-        wanted = [
-            (row.line_id, units.get(f"_{row.line_key}", 0) if units else row.quantity - row.cancelled_quantity)
-            for row in lines
-        ]
-        for kind in ("ship", "deliver"):
-            entries = [
-                LineEntry(line_id, order.order_id, kind, count, "shipment", f"S-{number}", at)
-                for line_id, count in wanted
-                if count
-            ]
-            add_line_entries(unit.connection, unit.stamp, entries)
-
-    transact(core, a_call(), work)
+    given = tuple((key.removeprefix("_"), count) for key, count in units.items())
+    UseCase("test.deliver", Permission.DELIVER, _deliver)(core, _Delivery(number, at, given), a_call())
 
 
 _PAID = {"card": ("authorize", "capture"), "cash_on_delivery": ("authorize",)}

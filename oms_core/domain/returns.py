@@ -104,6 +104,7 @@ class ReturnableLine:
     requested: int  # in open requests
     returned: int  # received
     last_delivered_at: int | None
+    is_returnable: bool = True  # as the article says
 
     @property
     def remaining(self) -> int:
@@ -139,8 +140,8 @@ def eligibility_of(line: ReturnableLine, policy: ReturnPolicy, *, now: int) -> E
 def _refusal(line: ReturnableLine, policy: ReturnPolicy, until: int | None, now: int) -> tuple[str | None, str | None]:
     if line.line_kind != "item":
         return "NOT_GOODS", f"line {line.line_key} is no goods ({line.line_kind})"
-    if line.sku in policy.no_return_skus or line.category in policy.no_return_categories:
-        return "NOT_RETURNABLE", f"{line.sku} is excluded from returns by policy"
+    if not line.is_returnable or line.sku in policy.no_return_skus or line.category in policy.no_return_categories:
+        return "NOT_RETURNABLE", f"{line.sku} is excluded from returns"
     if line.delivered == 0 or until is None:
         return "NOT_DELIVERED", f"nothing of line {line.line_key} was delivered yet"
     if line.remaining <= 0:

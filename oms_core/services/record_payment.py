@@ -9,6 +9,7 @@ from oms_core.domain.payment_references import check_reference
 from oms_core.domain.payments import STORED_VALUE_METHODS, PaymentEvent, PaymentMethod
 from oms_core.domain.permissions import Permission
 from oms_core.services.commands import Outcome, Unit, use_case
+from oms_core.services.stock_moments import moment
 from oms_core.services.tenders import (
     Happening,
     OrderMoney,
@@ -47,7 +48,8 @@ def record_payment(unit: Unit, request: RecordPayment) -> Outcome:
     Raises:
         InvalidRequestError: METHOD_UNKNOWN, EVENT_UNKNOWN, CURRENCY_OTHER, AMOUNT_INVALID, REFERENCE_MISSING,
             CARD_DATA_REFUSED, EVENT_NOT_OF_METHOD.
-        RuleViolationError: REFERENCE_REUSED for a reference known with another content, and what the sums refuse.
+        RuleViolationError: REFERENCE_REUSED for a reference known with another content, IN_THE_FUTURE,
+            and what the sums refuse.
     """
     event, method = _event(request.event), _method(request.method)
     check_reference(request.provider_ref, request.provider, request.tender, request.reason)
@@ -63,9 +65,8 @@ def record_payment(unit: Unit, request: RecordPayment) -> Outcome:
     name = request.tender or method.value
     if _is_known(money, request, event, amount, _events_with(unit, request)):
         return _outcome(money, request, name, amount, known=True)
-    happening = Happening(
-        event, amount, request.provider, request.provider_ref, request.occurred_at or unit.call.now, request.reason
-    )
+    at = moment(unit, request.occurred_at)
+    happening = Happening(event, amount, request.provider, request.provider_ref, at, request.reason)
     row = tender_for(unit, money, method, name, None)
     if row.tender.method is not method:
         raise InvalidRequestError(

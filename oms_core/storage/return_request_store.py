@@ -10,6 +10,7 @@ from oms_core.domain.returns import ReturnableLine
 from oms_core.storage.bulk import insert_rows
 from oms_core.storage.changes import take_ids
 from oms_core.storage.documents import Stamp
+from oms_core.storage.stock_booking import new_number
 from oms_core.storage.tables import (
     line_entry,
     order_line,
@@ -55,7 +56,7 @@ def returnable_lines(connection: sa.Connection, order_id: int) -> list[Returnabl
         .scalar_subquery()
     )
     statement = (
-        sa.select(order_line, sku.c.category, delivered_at.label("last_delivered_at"))
+        sa.select(order_line, sku.c.category, sku.c.is_returnable, delivered_at.label("last_delivered_at"))
         .join(sku, sku.c.sku == line.sku, isouter=True)
         .where(line.order_id == order_id)
         .order_by(line.line_id)
@@ -72,6 +73,7 @@ def returnable_lines(connection: sa.Connection, order_id: int) -> list[Returnabl
             requested=row.return_requested_quantity,
             returned=row.returned_quantity,
             last_delivered_at=row.last_delivered_at,
+            is_returnable=row.is_returnable is not False,
         )
         for row in connection.execute(statement)
     ]
@@ -99,7 +101,7 @@ def open_request(
 ) -> tuple[int, str]:
     """(id, number) of a new request, without a state: its first event gives it one."""
     (request_id,) = take_ids(connection, "return_request", 1)
-    number = f"RET-{request_id}"
+    number = new_number(connection, "RET")
     connection.execute(
         return_request.insert().values(
             request_id=request_id,
@@ -203,17 +205,23 @@ def kept_before(connection: sa.Connection, request_id: int, line_ids: Sequence[i
     return {row.line_id: int(row.units) for row in connection.execute(statement)}
 
 
-def link_return_lines(
-    connection: sa.Connection, account: str, external_id: str, line_ids: dict[str, int], stamp: Stamp
+def link_document(
+    connection: sa.Connection,
+    account: str,
+    external_id: str,
+    customer_id: int | None,
+    *,
+    line_ids: dict[str, int],
+    stamp: Stamp,
 ) -> None:
-    """Tell which order line each line (by key) of a return document brought back."""
-    document = sa.select(return_order.c.return_id).where(
-        return_order.c.account == account, return_order.c.external_id == external_id
-    )
-    return_id: int = connection.execute(document).scalar_one()
+    """Tell whose a return document is, and which order line each of its lines (by key) brought back."""
+    document = return_order.c
+    same = sa.and_(document.account == account, document.external_id == external_id)
+    return_id: int = connection.execute(sa.select(document.return_id).where(same)).scalar_one()
+    connection.execute(return_order.update().where(same).values(customer_id=customer_id, change_id=stamp.change_id))
     for key, line_id in line_ids.items():
-        same = sa.and_(return_line.c.return_id == return_id, return_line.c.line_key == key)
-        connection.execute(return_line.update().where(same).values(order_line_id=line_id, change_id=stamp.change_id))
+        line = sa.and_(return_line.c.return_id == return_id, return_line.c.line_key == key)
+        connection.execute(return_line.update().where(line).values(order_line_id=line_id, change_id=stamp.change_id))
 
 
 def set_replacement(connection: sa.Connection, request_id: int, order_id: int, stamp: Stamp) -> None:
@@ -222,3 +230,9 @@ def set_replacement(connection: sa.Connection, request_id: int, order_id: int, s
     connection.execute(
         return_request.update().where(same).values(replacement_order_id=order_id, change_id=stamp.change_id)
     )
+
+
+def set_location(connection: sa.Connection, request_id: int, location: str, stamp: Stamp) -> None:
+    """Name the place where the goods are to come."""
+    same = return_request.c.request_id == request_id
+    connection.execute(return_request.update().where(same).values(location=location, change_id=stamp.change_id))

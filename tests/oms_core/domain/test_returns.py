@@ -78,6 +78,7 @@ def test_a_category_has_a_window_of_its_own():
     [
         (replace(MUGS, line_kind="shipping", sku=None), "NOT_GOODS"),
         (replace(MUGS, sku="SOAP"), "NOT_RETURNABLE"),
+        (replace(MUGS, is_returnable=False), "NOT_RETURNABLE"),
         (replace(MUGS, category="gift_card"), "NOT_RETURNABLE"),
         (replace(MUGS, delivered=0, last_delivered_at=None), "NOT_DELIVERED"),
         (replace(MUGS, returned=3), "NOTHING_LEFT"),
