@@ -11,10 +11,14 @@ import sqlalchemy as sa
 
 from oms_core.domain.order_requests import Address, NewCustomer, NewLine, NewPayment, PlaceOrder
 from oms_core.domain.permissions import Actor, Role
-from oms_core.services.commands import Call
+from oms_core.services.allocate_order import AllocateOrder, allocate_order, release_lines_within
+from oms_core.services.commands import Call, Unit, transact
 from oms_core.services.define import DefineAccount, DefineSku, define_account, define_sku
 from oms_core.services.place_orders import place_order
-from tests.builders import NOW, march
+from oms_core.storage.line_entries import LineEntry, add_line_entries
+from oms_core.storage.orders_found import find_order
+from oms_core.storage.tables import order_line
+from tests.builders import NOW, a_context, a_movement, a_place, give, march, rows_of
 
 LEAD = Actor("lea", Role.OPS_LEAD)
 CLERK = Actor("mei", Role.SUPPORT)
@@ -66,3 +70,48 @@ def to_place(number: str = "1001", *lines: NewLine, **more: Any) -> PlaceOrder:
 def place(core: sa.Engine, *args: Any, actor: Actor = FEED, **more: Any) -> dict[str, Any]:
     """Place an order made by `to_place`; the document that answers."""
     return place_order(core, to_place(*args, **more), a_call(actor)).document
+
+
+def stock_up(core: sa.Engine, sku: str = "MUG", units: int = 10, *, location: str = "MAIN") -> None:
+    """Units received at a location of the shop."""
+    context = a_context(a_place(location), account="shed")
+    give(core, a_movement(f"{sku}-{location}-{next(_keys)}", sku=sku, location=location, units=units), context=context)
+
+
+def promise(core: sa.Engine, *orders: str) -> None:
+    """Allocate what is there to these orders."""
+    for order in orders:
+        allocate_order(core, AllocateOrder(order), a_call())
+
+
+def lines_of(core: sa.Engine, order: str) -> list[tuple[Any, ...]]:
+    """(key, quantity, cancelled, moved, shipped, allocated) of an order's lines."""
+    number = order.partition("/")[2]
+    return rows_of(
+        core,
+        "select line_key, quantity, cancelled_quantity, moved_quantity, shipped_quantity, allocated_quantity"
+        f" from order_line join sales_order using (order_id) where external_id = '{number}' order by line_id",
+    )
+
+
+def ship(core: sa.Engine, order: str, *, deliver: bool = False, at: int = NOW, **units: int) -> None:
+    """Ship (and deliver) units by line key (`_1` for line 1), or all; promises of them end as in a shipment."""
+
+    def work(unit: Unit) -> None:
+        header = find_order(unit.connection, order)
+        rows = unit.connection.execute(sa.select(order_line).where(order_line.c.order_id == header.order_id)).all()
+        wanted = {
+            row.line_id: units.get(f"_{row.line_key}", 0) if units else row.quantity - row.cancelled_quantity
+            for row in rows
+            if row.line_kind == "item" and not row.is_bundle
+        }
+        release_lines_within(unit, wanted, "shipped")
+        for kind in ("ship", "deliver") if deliver else ("ship",):
+            entries = [
+                LineEntry(line_id, header.order_id, kind, count, "shipment", "S-1", at)
+                for line_id, count in wanted.items()
+                if count
+            ]
+            add_line_entries(unit.connection, unit.stamp, entries)
+
+    transact(core, a_call(), work)

@@ -38,6 +38,12 @@ class Line(NamedTuple):
     quantity: int
     money: Money
     busy: int = 0
+    line_key: str = ""  # how people call it
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        return self.line_key or str(self.line_id)
 
     @property
     def open_units(self) -> int:
@@ -99,14 +105,14 @@ def _require_open(by_id: Mapping[int, Line], line_id: int, units: int) -> None:
         )
     if units <= 0:
         raise InvalidRequestError(
-            "QUANTITY_INVALID", f"{units} units of line {line_id}", remedy="Name 1 unit or more.", line=line_id
+            "QUANTITY_INVALID", f"{units} units of line {line.name}", remedy="Name 1 unit or more.", line=line.name
         )
     if units > line.open_units:
         raise RuleViolationError(
             "LINE_NOT_OPEN",
-            f"line {line_id} has {line.open_units} open units, {units} are asked for",
+            f"line {line.name} has {line.open_units} open units, {units} are asked for",
             remedy="Take at most what is neither shipped, cancelled nor moved; shipped goods come back by a return.",
-            line=line_id,
+            line=line.name,
             open=line.open_units,
             asked=units,
         )
@@ -162,6 +168,8 @@ def require_mergeable(survivor: Mergeable, other: Mergeable) -> None:
         if not same
     ]
     problems = [f"another {name}" for name in differences]
+    if survivor.lifecycle != other.lifecycle:
+        problems.append(f"{survivor.number} is {survivor.lifecycle} and {other.number} {other.lifecycle}")
     for order in (survivor, other):
         if order.lifecycle not in {"pending", "confirmed"}:
             problems.append(f"{order.number} is {order.lifecycle}")

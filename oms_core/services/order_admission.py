@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from oms_core.domain.auto_confirm import Action, Rule, Subject, decide, parse_rules
 from oms_core.domain.bundles import ComponentLine, explode
 from oms_core.domain.charges import Rate
+from oms_core.domain.delivery_methods import MethodKind
 from oms_core.domain.errors import InvalidRequestError, OmsError, RuleViolationError
 from oms_core.domain.hold_checks import (
     CheckedLine,
@@ -28,6 +29,7 @@ from oms_core.domain.orders import LineKind
 from oms_core.domain.payments import Cover, PaymentState
 from oms_core.services.commands import Unit
 from oms_core.services.company import settings_of
+from oms_core.services.delivery_options import delivery_policy
 from oms_core.services.policies import policy_of
 from oms_core.storage.order_placement import NewOrder
 from oms_core.storage.placement_lookups import (
@@ -43,7 +45,6 @@ from oms_core.storage.placement_lookups import (
 from oms_core.storage.rate_store import rate_for
 
 _DAY = 86_400_000_000
-PICK_UP = "pickup"  # the delivery kind that needs no address
 
 
 class Asked(NamedTuple):
@@ -75,6 +76,7 @@ class _Known:
     rules: tuple[Rule, ...]
     rules_version: int
     base_currency: str | None
+    delivery: Mapping[str, MethodKind]
 
 
 def admit(unit: Unit, asked: Mapping[int, Asked]) -> Admitted:
@@ -120,6 +122,7 @@ def _known(connection: sa.Connection, asked: Mapping[int, Asked]) -> _Known:
         rules=parse_rules(rules.document),
         rules_version=rules.version,
         base_currency=settings_of(connection).base_currency,
+        delivery={it.method: it.kind for it in delivery_policy(connection).methods},
     )
 
 
@@ -148,6 +151,12 @@ def _require_known(it: Asked, known: _Known, used: set[tuple[str, str, str]], *,
             f"nobody knows the SKU {', '.join(unknown)}",
             remedy="Correct it, or add the article to the catalogue first.",
             skus=unknown,
+        )
+    if request.delivery_method is not None and request.delivery_method not in known.delivery:
+        raise InvalidRequestError(
+            "METHOD_UNKNOWN",
+            f"there is no delivery method {request.delivery_method!r}",
+            remedy=f"Use one of {', '.join(known.delivery)}.",
         )
     names = {(row.provider, row.provider_ref, row.kind) for row in request.payments}
     taken = sorted(name for name in names if name in known.references or name in used)
@@ -201,7 +210,8 @@ def _findings(it: Asked, known: _Known) -> list[Finding]:
     buyer, address = request.customer, request.ship_to
     contacts = [address.email, address.phone] if address else []
     contacts += [buyer.email, buyer.phone] if buyer else []
-    findings = [] if request.delivery_method == PICK_UP else address_findings(address, limits)
+    comes_himself = known.delivery.get(request.delivery_method or "") is MethodKind.PICK_UP
+    findings = [] if comes_himself else address_findings(address, limits)
     findings += price_findings(lines, limits)
     findings += quantity_findings(lines, limits)
     findings += blocklist_findings(

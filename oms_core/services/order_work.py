@@ -48,7 +48,7 @@ def as_line(row: sa.Row[Any], *, busy: int | None = None) -> Line:
         tax,
     )
     shipped = row.shipped_quantity if busy is None else busy
-    return Line(row.line_id, wanted_of(row), money, shipped)
+    return Line(row.line_id, wanted_of(row), money, shipped, row.line_key)
 
 
 def wanted_of(row: sa.Row[Any]) -> int:

@@ -195,7 +195,7 @@ def test_what_a_person_must_look_at_is_held_with_its_reason(shop, changes, kind,
 
 
 def test_a_pick_up_needs_no_address(shop):
-    assert place(shop, "1001", ship_to=None, delivery_method="pickup")["status"] == "confirmed"
+    assert place(shop, "1001", ship_to=None, delivery_method="pick_up")["status"] == "confirmed"
 
 
 def test_a_rule_can_hold_an_order(shop):
@@ -281,6 +281,7 @@ def test_the_same_number_with_other_content_is_refused(shop):
         ({"lines": (a_new_line(tax_rate=-1),)}, "TAX_RATE_INVALID"),
         ({"lines": (a_new_line(discount=1001),)}, "DISCOUNT_TOO_LARGE"),
         ({"lines": (a_new_line(sku="PIN"),)}, "SKU_UNKNOWN"),
+        ({"delivery_method": "pigeon"}, "METHOD_UNKNOWN"),
         ({"charges": (NewCharge("gift", 1),)}, "ORDER_INVALID"),
         ({"charges": (NewCharge("discount", -1),)}, "ORDER_INVALID"),
         ({"charges": (NewCharge("discount", 1001),)}, "DISCOUNT_TOO_LARGE"),
