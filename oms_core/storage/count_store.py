@@ -90,6 +90,12 @@ def last_lines(connection: sa.Connection, count_id: int) -> list[CountLine]:
     return [CountLine(*row) for row in rows]
 
 
+def counters_of(connection: sa.Connection, count_id: int) -> set[str]:
+    """Who entered the count."""
+    statement = sa.select(stock_count_line.c.actor).where(stock_count_line.c.count_id == count_id).distinct()
+    return set(connection.execute(statement).scalars())
+
+
 def approved_counts(connection: sa.Connection, place: str | None, since: int | None, until: int | None) -> list[Any]:
     """Approved counts (count_id, number, location, counted_at) by instant; both bounds included."""
     count = stock_count.c
