@@ -39,13 +39,14 @@ CORE_CHECKS: dict[str, tuple[str, str]] = {
             or return_requested_quantity + returned_quantity > shipped_quantity + sent_back_quantity""",
     ),
     "shipped_units_left_the_stock": (
-        "units that shipments of this core sent are the units their movements took",
+        "units that shipments of this core sent are the units their movements took, less those that came back",
         """
         select s.shipment_id, s.number, e.units, coalesce(m.units, 0) as moved from shipment as s
         join (select source_ref, sum(quantity) as units from line_entry
             where kind = 'ship' and source_kind = 'shipment' group by source_ref) as e on e.source_ref = s.number
         left join (select document_ref, -sum(quantity) as units from stock_movement
-            where document_kind = 'shipment' and kind = 'ship' group by document_ref) as m on m.document_ref = s.number
+            where document_kind = 'shipment' and kind in ('ship', 'return_in') group by document_ref) as m
+            on m.document_ref = s.number
         where e.units <> coalesce(m.units, 0)""",
     ),
     "paid_is_never_below_zero": (

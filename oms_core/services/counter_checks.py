@@ -3,8 +3,6 @@
 `verify` runs them; nothing is repaired here.
 """
 
-from collections.abc import Iterator
-
 from oms_core.storage.rules.counters import COUNTERS, Counters
 
 _KEYS = {
@@ -19,14 +17,20 @@ _KEYS = {
 }
 
 
-def counter_checks() -> Iterator[tuple[str, str, str]]:
-    """(name, meaning, statement) for each counter rule; the statement lists the rows that break it."""
+def counter_checks() -> dict[str, tuple[str, str]]:
+    """For each counter rule its checks, as name → (meaning, statement); a statement lists the rows that break it."""
+    checks = {}
     for rule in COUNTERS:
         listed = ", ".join(rule.columns)
         meaning = f"{listed} of {rule.target} are the sums of their {rule.journal} rows"
-        yield f"{rule.name}_add_up", meaning, _differing(rule)
-        if rule.first:
-            yield f"{rule.name}_complete", f"each {rule.journal} row has its {rule.target} row", _without_row(rule)
+        checks[f"{rule.name}_add_up"] = (meaning, _differing(rule))
+        checks[f"{rule.name}_have_a_row"] = (
+            f"each {rule.journal} row has the {rule.target} row that it moves",
+            _without_row(rule),
+        )
+        if rule.requires:
+            checks[f"{rule.name}_fit"] = (f"each {rule.journal} row fits what it names", _unfitting(rule))
+    return checks
 
 
 def _differing(rule: Counters) -> str:
@@ -49,3 +53,7 @@ def _without_row(rule: Counters) -> str:
     return f"""
         select j.{rule.journal_id} from {rule.journal} as j where {rule.when.format(row="j")}
             and not exists (select 1 from {rule.target} as t where {rule.matches("j", "t")})"""
+
+
+def _unfitting(rule: Counters) -> str:
+    return f"select j.{rule.journal_id} from {rule.journal} as j where not ({rule.requires.format(row='j')})"

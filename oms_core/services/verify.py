@@ -5,7 +5,7 @@ it was given: equal digests mean equal facts.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,9 @@ from oms_core.domain.documents import DOCUMENT_TRANSITIONS
 from oms_core.domain.orders import TRANSITIONS
 from oms_core.services.core_checks import CORE_CHECKS, document_checks
 from oms_core.services.counter_checks import counter_checks
-from oms_core.storage import rules, schema
+from oms_core.services.database_checks import changed_rules, missing_constraints, orphans
+from oms_core.services.written_checks import changed_answers, changed_messages, written_checks
+from oms_core.storage import schema
 from oms_core.storage.stock_ledger import stock_at
 from oms_core.storage.tables import document_transition, order_transition, stock_snapshot
 
@@ -122,27 +124,14 @@ _CHECKS: dict[str, tuple[str, str]] = {
 def run_checks(connection: sa.Connection) -> list[Check]:
     """Every invariant with its breaking rows (at most 100 each). Raises InvalidRequestError HOME_NOT_READY."""
     schema.require(connection)
-    statements = [
-        (name, meaning, text) for name, (meaning, text) in (_CHECKS | CORE_CHECKS | document_checks()).items()
-    ]
-    statements += counter_checks()
-    checks = [Check(name, meaning, _rows(connection, text)) for name, meaning, text in statements]
-    checks.append(
-        Check("transitions_are_this_releases", "the transition table is the release's own", _other_steps(connection))
-    )
-    checks.append(
-        Check("rules_in_place", "every trigger of this release is in the database", _missing_rules(connection))
-    )
+    statements = _CHECKS | CORE_CHECKS | document_checks() | counter_checks() | written_checks()
+    checks = [Check(name, meaning, _rows(connection, text)) for name, (meaning, text) in statements.items()]
+    checks += [Check(name, meaning, find(connection)) for name, (meaning, find) in _SEARCHES.items()]
     if connection.dialect.name == "sqlite":
         damaged = [
             {"message": text} for (text,) in connection.exec_driver_sql("pragma integrity_check(100)") if text != "ok"
         ]
         checks.append(Check("file_is_sound", "SQLite finds no damage in the file", damaged))
-        orphans = [
-            {"table": row[0], "rowid": row[1], "parent": row[2]}
-            for row in connection.exec_driver_sql("pragma foreign_key_check")
-        ][:100]
-        checks.append(Check("references_hold", "every reference leads to a row", orphans))
     return checks
 
 
@@ -158,14 +147,14 @@ def _other_steps(connection: sa.Connection) -> list[dict[str, Any]]:
     return [dict(zip(names, step, strict=True)) for step in sorted(known ^ found)]
 
 
-def _missing_rules(connection: sa.Connection) -> list[dict[str, Any]]:
-    dialect = connection.dialect.name
-    wanted = {statement.split()[2] for statement in rules.statements(dialect) if statement.startswith("create trigger")}
-    catalogue = "select name from sqlite_master where type = 'trigger'"
-    if dialect == "postgresql":
-        catalogue = "select tgname from pg_trigger where not tgisinternal and tgenabled <> 'D'"
-    present: set[str] = set(connection.exec_driver_sql(catalogue).scalars())
-    return [{"trigger": name} for name in sorted(wanted - present)]
+_SEARCHES: dict[str, tuple[str, Callable[[sa.Connection], list[dict[str, Any]]]]] = {
+    "commands_answer_as_audited": ("each command's answer is the one its audit entry was made of", changed_answers),
+    "messages_say_what_was_audited": ("each outgoing message says what was audited with it", changed_messages),
+    "transitions_are_this_releases": ("the transition table is the release's own", _other_steps),
+    "rules_in_place": ("every trigger of this release is in the database as released, and no other", changed_rules),
+    "constraints_in_place": ("every check, key and reference of this release is in the database", missing_constraints),
+    "references_hold": ("every reference leads to a row", orphans),
+}
 
 
 def reconciliation(connection: sa.Connection) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""Journals are append-only, a second row of the same key is refused, REPLACE included; other rows are kept (I4, I9)."""
+"""Journals are append-only, other rows are kept, and no second row of a key takes the place of the first (I4, I9).
+
+On SQLite REPLACE deletes the row it replaces without firing a delete trigger (recursive_triggers is off by default),
+so a second row of the same key is refused before that, in journals and in kept tables alike.
+"""
 
 from collections.abc import Iterator
 
@@ -25,13 +29,18 @@ def sqlite() -> Iterator[str]:
         yield from _sqlite_journal(table)
     for table in KEPT:
         name = table.name
-        yield from sqlite_trigger(f"{name}_kept", f"before delete on {name}", "1", abort(f"{name} rows are kept"))
+        yield from sqlite_trigger(f"{name}_kept", f"before delete on {name}", "1", abort(f"KEPT: {name} rows are kept"))
+        yield from _sqlite_same_key(table)
 
 
 def _sqlite_journal(table: Table) -> Iterator[str]:
     message = f"IMMUTABLE: {table.name} is append-only, a correction is a new row"
     yield from sqlite_trigger(f"{table.name}_no_update", f"before update on {table.name}", "1", abort(message))
     yield from sqlite_trigger(f"{table.name}_no_delete", f"before delete on {table.name}", "1", abort(message))
+    yield from _sqlite_same_key(table)
+
+
+def _sqlite_same_key(table: Table) -> Iterator[str]:
     for number, key in enumerate(_unique_keys(table)):
         same = " and ".join(f'"{column}" = new."{column}"' for column in key)
         yield from sqlite_trigger(

@@ -15,6 +15,7 @@ _CROSSED = f"""insert into stock_exception (kind, sku, location, condition, sour
 _WIDENED = f"update stock_balance set shortage = {_SHORTAGE}, change_id = new.change_id where {_BALANCE_KEY}"
 _POLICY_FOLLOWS = """update stock_balance set allows_negative = new.allows_negative_stock, change_id = new.change_id
     where location = new.location"""
+_POLICY_MESSAGE = "POLICY: whether a balance may go below zero is decided by its location"
 _MIRROR = """exists (select 1 from stock_movement as original where original.movement_id = new.reverses_id
     and original.sku = new.sku and original.location = new.location and original.condition = new.condition
     and original.kind = new.kind and original.quantity = -new.quantity and original.reverses_id is null)"""
@@ -53,9 +54,14 @@ def sqlite() -> Iterator[str]:
     yield from sqlite_trigger(
         "stock_balance_first",
         "before insert on stock_balance",
-        f"""not {_BOOKED.format(before="0")} or new.shortage <> {_SHORTAGE}
-            or exists (select 1 from stock_balance where {_BALANCE_KEY})""",
+        f"""not {_BOOKED.format(before="0")} or new.shortage <> {_SHORTAGE} or new.allows_negative <> {_POLICY}""",
         not_booked,
+    )
+    yield from sqlite_trigger(
+        "stock_balance_policy",
+        "before update of allows_negative on stock_balance",
+        f"new.allows_negative <> {_POLICY}",
+        abort(_POLICY_MESSAGE),
     )
     yield from sqlite_trigger(
         "stock_balance_explained",
@@ -116,12 +122,15 @@ def postgresql() -> Iterator[str]:
             and (pg_trigger_depth() = 1 or new.last_movement_id = old.last_movement_id
             or not {_BOOKED.format(before="old.on_hand")}) then {booked} end if;
         if new.shortage <> old.shortage and new.shortage <> {_SHORTAGE}
-            then {refuse("SHORTAGE: a shortage is the sum of its exceptions")} end if; return new;""",
+            then {refuse("SHORTAGE: a shortage is the sum of its exceptions")} end if;
+        if new.allows_negative <> old.allows_negative and new.allows_negative <> {_POLICY}
+            then {refuse(_POLICY_MESSAGE)} end if; return new;""",
     )
     yield from trigger("stock_balance_booked", "before update on stock_balance", "oms_balance_booked")
     yield function(
         "oms_balance_first",
-        f"""if not {_BOOKED.format(before="0")} or new.shortage <> {_SHORTAGE} then {booked} end if; return new;""",
+        f"""if not {_BOOKED.format(before="0")} or new.shortage <> {_SHORTAGE} or new.allows_negative <> {_POLICY}
+            then {booked} end if; return new;""",
     )
     yield from trigger("stock_balance_first", "before insert on stock_balance", "oms_balance_first")
     yield function("oms_shortage", f"if new.kind = 'shortage' then {_WIDENED}; end if; return null;")

@@ -106,7 +106,7 @@ def test_a_change_that_commits_late_with_a_smaller_number_is_in_a_later_window(p
     _, low = window(postgres_core, 0)
     with postgres_core.connect() as slow, slow.begin():
         number = next_change_id(slow)
-        slow.execute(sa.text(f"insert into sku values ('SLOW', null, null, 0, {number})"))
+        slow.execute(sa.text(f"insert into sku (sku, recorded_at, change_id) values ('SLOW', 0, {number})"))
         give(postgres_core, SkuFact("FAST"))
         during, next_low = window(postgres_core, low)
 
@@ -175,10 +175,26 @@ def test_no_exported_column_is_of_a_table_with_personal_data():
     assert not EXPORTED.keys() & {"customer_personal", "feed_message"}
 
 
-def test_every_fact_of_the_core_is_exported_or_kept_back_by_name():
-    kept_back = {"customer_personal", "feed_message", "feed_applied", "order_transition", "counter"}
+# Persons, secrets, raw messages and machinery: never exported.
+KEPT_BACK = {
+    *("customer_personal", "order_personal", "handover_code", "feed_message", "feed_applied", "feed_parked"),
+    *("command", "approval", "audit_entry", "outbox_message", "order_transition", "document_transition", "counter"),
+}
+# Facts that no model reads yet: a table leaves this list when it is exported, and none is added to it.
+NOT_READ_YET = {
+    *("allocation_decision", "backorder_peg", "bundle_component", "count_suspicion", "count_suspicion_answer"),
+    *("document_event", "exchange_rate", "line_allocation", "line_entry", "lot", "lot_balance", "order_adjustment"),
+    *("order_adjustment_share", "order_change", "order_exception", "order_hold", "order_hold_release"),
+    *("order_milestone", "package", "payment", "payment_event", "po_line_expectation", "policy", "purchase_order"),
+    *("purchase_order_line", "receipt", "receipt_line", "return_entry", "return_request", "return_request_line"),
+    *("shipment", "shipment_line", "stock_allocation", "stock_count", "stock_count_line", "stored_value"),
+    *("stored_value_entry", "supplier", "supplier_price", "tracking_event", "transfer", "transfer_line", "wave"),
+}
 
-    assert metadata.tables.keys() - EXPORTED.keys() == kept_back
+
+def test_every_fact_of_the_core_is_exported_or_kept_back_by_name():
+    assert metadata.tables.keys() - EXPORTED.keys() - NOT_READ_YET == KEPT_BACK
+    assert not KEPT_BACK & EXPORTED.keys()
 
 
 def test_exporting_before_there_is_a_core_is_refused(tmp_path):

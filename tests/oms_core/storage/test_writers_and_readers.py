@@ -75,7 +75,7 @@ def test_threads_take_turns(sqlite_core):
 
 def test_a_refused_write_gives_the_lock_back(sqlite_core):
     with pytest.raises(sa.exc.IntegrityError), sqlite_core.begin() as connection:
-        connection.execute(sa.text("insert into sku values (null, null, null, 0, 0)"))
+        connection.execute(sa.text("insert into sku (sku, recorded_at, change_id) values (null, 0, 0)"))
 
     give(sqlite_core, SkuFact("MUG"))
 
@@ -195,7 +195,7 @@ def test_a_rule_that_says_no_is_not_tried_again(core):
 
     def work(connection: sa.Connection) -> None:
         attempts.append(1)
-        connection.execute(sa.text("insert into sku values (null, null, null, 0, 0)"))
+        connection.execute(sa.text("insert into sku (sku, recorded_at, change_id) values (null, 0, 0)"))
 
     with pytest.raises(sa.exc.IntegrityError):
         write(core, work)

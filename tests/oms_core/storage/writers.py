@@ -112,7 +112,10 @@ def _slow(core: sa.Engine, count: int) -> None:
             row = {**_one_mug(connection, number), "kind": "receive", "quantity": 1, "change_id": change}
             row["sku"] = f"MUG-{os.getpid() % 4}"
             connection.execute(
-                sa.text(f"insert into sku values ('{row['sku']}', null, null, 0, {change}) on conflict do nothing")
+                sa.text(
+                    f"insert into sku (sku, recorded_at, change_id) values ('{row['sku']}', 0, {change})"
+                    " on conflict do nothing"
+                )
             )
             connection.execute(stock_movement.insert().values(**row))
 

@@ -1,0 +1,82 @@
+"""Whether every row was written by a command or a feed that is on record, and says the same as its audit entry.
+
+What somebody rewrote consistently in every table that tells of it is not found here: that is the hash chain's work.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from oms_core.storage.tables import JOURNALS, KEPT, audit_entry, command, outbox_message
+
+_Rows = list[dict[str, Any]]
+_MOST = 100
+# Not written by a use case or a feed batch of their own: the inbox is its own record.
+_OWN_RECORD = {"command", "feed_message", "feed_applied"}
+_WRITERS = """
+    select change_id, recorded_at, actor from command
+    union select change_id, recorded_at, null from feed_applied"""
+
+
+def written_checks() -> dict[str, tuple[str, str]]:
+    """For each journal and kept table: rows that no recorded command or feed batch explains."""
+    checks = {}
+    for table in (*JOURNALS, *KEPT):
+        if table.name not in _OWN_RECORD:
+            meaning = f"each row of {table.name} was written by a command or a feed that is on record"
+            checks[f"{table.name}_was_written_by_somebody"] = (meaning, _unexplained(table, journal=table in JOURNALS))
+    return checks
+
+
+def _unexplained(table: sa.Table, *, journal: bool) -> str:
+    keys = ", ".join(f't."{column.name}"' for column in table.primary_key.columns)
+    same = "w.change_id = t.change_id"
+    if journal:  # a kept row takes the change number of its last change, its clock and actor are those of the first
+        same += " and w.recorded_at = t.recorded_at"
+        if "actor" in table.columns:
+            same += " and (w.actor is null or w.actor = t.actor)"
+    upgraded = " and t.source_kind <> 'upgrade'" if table.name == "line_entry" else ""
+    return f"""
+        select {keys}, t.change_id from {table.name} as t
+        left join ({_WRITERS}) as w on {same} where w.change_id is null{upgraded}"""
+
+
+def changed_answers(connection: sa.Connection) -> _Rows:
+    """Commands whose answer is not the one that was audited."""
+    statement = (
+        sa.select(command.c.command_key, command.c.use_case, command.c.result, audit_entry.c.content_sha256)
+        .join(
+            audit_entry,
+            sa.and_(audit_entry.c.command_key == command.c.command_key, audit_entry.c.action == command.c.use_case),
+        )
+        .order_by(command.c.command_key)
+    )
+    same: dict[tuple[str, str], bool] = {}
+    for row in connection.execute(statement):
+        key = (row.command_key, row.use_case)
+        same[key] = same.get(key, False) or _sha256(row.result) == row.content_sha256
+    return [{"command_key": key, "use_case": name} for (key, name), sound in same.items() if not sound][:_MOST]
+
+
+def changed_messages(connection: sa.Connection) -> _Rows:
+    """Outgoing messages that say something other than what was audited in their transaction."""
+    audited = {tuple(row) for row in connection.execute(sa.select(*_marks(audit_entry), audit_entry.c.content_sha256))}
+    statement = sa.select(outbox_message.c.message_id, *_marks(outbox_message), outbox_message.c.payload)
+    return list(_unaudited(connection.execute(statement.order_by(outbox_message.c.message_id)), audited))[:_MOST]
+
+
+def _marks(table: sa.Table) -> list[sa.Column[Any]]:
+    return [table.c[name] for name in ("change_id", "recorded_at", "object_kind", "object_ref")]
+
+
+def _unaudited(messages: sa.CursorResult[Any], audited: set[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    for row in messages:
+        said = (row.change_id, row.recorded_at, row.object_kind, row.object_ref, _sha256(row.payload))
+        if said not in audited:
+            yield {"message_id": row.message_id, "object_kind": row.object_kind, "object_ref": row.object_ref}
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
