@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from oms_core.domain.errors import RuleViolationError
 from oms_core.domain.holds import Step
+from oms_core.domain.instants import to_text
 from oms_core.domain.permissions import Permission
 from oms_core.domain.shipments import ShipmentEvent
 from oms_core.domain.waves import WaitingShipment, WavePlan, group_into_waves
@@ -109,7 +110,7 @@ def _release(unit: Unit, plan: WavePlan) -> dict[str, Any]:
     return {
         "wave": number,
         "delivery_method": plan.delivery_method,
-        "leaves_by": plan.leaves_by,
+        "leaves_by": None if plan.leaves_by is None else to_text(plan.leaves_by),
         "shipments": [row.number for row in rows],
         "units": sum(line.quantity for line in wave_store.wave_lines(unit.connection, wave_id)),
     }

@@ -19,6 +19,9 @@ _COMMANDS = {
     "stock": "pipelines.cli.stock:stock_command",
     "order": "pipelines.cli.order:order_group",
     "define": "pipelines.cli.define:define_group",
+    "wave": "pipelines.cli.wave:wave_group",
+    "ship": "pipelines.cli.ship:ship_group",
+    "delivery": "pipelines.cli.delivery:delivery_group",
     "verify": "pipelines.cli.verify:verify_command",
     "serve": "pipelines.cli.serve:serve_command",
 }

@@ -217,6 +217,11 @@ class World:
         heavy = sku.update().where(sku.c.sku == name).values(weight_grams=grams)
         self._write(lambda connection, stamp: connection.execute(heavy))
 
+    def title(self, name: str, text: str) -> None:
+        """Give a SKU a title."""
+        titled = sku.update().where(sku.c.sku == name).values(title=text)
+        self._write(lambda connection, stamp: connection.execute(titled))
+
     def receive_lots(self, name: str, lots: Mapping[str, int]) -> None:
         """Units of lots that come in at MAIN."""
         movements = [
