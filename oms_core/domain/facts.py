@@ -1,10 +1,11 @@
-"""What a feed reports, typed: orders, returns, movements, balances, goods, and rows that do not fit.
+"""What a feed reports, typed: orders, returns, payments, purchases, movements, balances, goods, rows that do not fit.
 
 Built by `pipelines.feeds`, recorded by `oms_core.services.apply_feed`. Instants are microseconds UTC, money is
 an integer at the fact's own scale. `content_sha256` tells a repetition from a contradiction. Facts that come by the
 hundred thousand are named tuples, which cost half of a frozen dataclass to make.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ class LineFact(NamedTuple):
     discount_amount: int = 0
     tax_amount: int | None = None
     reason: str | None = None
+    source_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class OrderFact:
     """An order, or the part of it that one message holds.
 
     `state_is_implied`: the source reports no state, the lines of this part imply it; they cannot cancel other lines.
+    `milestones`: instants by the name of what happened (approved, shipped, delivered) or is promised.
     """
 
     external_id: str
@@ -56,6 +59,26 @@ class OrderFact:
     country: str | None = None
     source_version: int | None = None
     state_is_implied: bool = False
+    milestones: Mapping[str, int] = field(default_factory=dict)
+
+
+class OrderPartFact(NamedTuple):
+    """Lines of an order that another message describes; they wait until it has come."""
+
+    external_id: str
+    lines: list[LineFact]
+    currency: str
+
+
+class PaymentFact(NamedTuple):
+    """Money paid for an order, in minor units; without `paid_at` it counts as paid when the order was placed."""
+
+    external_id: str
+    order_external_id: str
+    method: str
+    amount: int
+    currency: str
+    paid_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +132,10 @@ class SkuFact:
     sku: str
     title: str | None = None
     category: str | None = None
+    list_price: int | None = None
+    list_price_scale: int | None = None
+    list_currency: str | None = None
+    reorder_point: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +148,70 @@ class CostFact:
     unit_cost: int
     cost_scale: int
     currency: str
+
+
+class SupplierFact(NamedTuple):
+    """Somebody goods are bought from."""
+
+    supplier: str
+    name: str
+    country: str | None = None
+    currency: str | None = None
+    lead_time_days: int | None = None
+    is_active: bool = True
+
+
+class SupplierPriceFact(NamedTuple):
+    """What a supplier asks for one unit of an article from an instant on (0: since ever), and how he sells it."""
+
+    supplier: str
+    sku: str
+    valid_from: int
+    unit_price: int
+    price_scale: int
+    currency: str
+    minimum_quantity: int = 1
+    maximum_quantity: int | None = None
+    pack_size: int = 1
+    lead_time_days: int | None = None
+
+
+class PurchaseOrderFact(NamedTuple):
+    """An order to a supplier, without its lines."""
+
+    number: str
+    supplier: str
+    ordered_at: int
+    currency: str
+    state: str
+    location: str | None = None
+    source_total: int | None = None
+    total_scale: int | None = None
+    source_version: int | None = None
+
+
+class PurchaseLineFact(NamedTuple):
+    """A line of an order to a supplier; it waits until the order has come."""
+
+    number: str
+    line_key: str
+    sku: str
+    quantity: int
+    unit_price: int
+    price_scale: int
+    expected_at: int | None = None
+
+
+class ReceiptFact(NamedTuple):
+    """Units of a purchase-order line that arrived, rejected ones among them; it waits until the line has come."""
+
+    number: str
+    purchase_order: str
+    line_key: str
+    quantity: int
+    rejected_quantity: int
+    received_at: int
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +245,13 @@ class FeedMessage:
     balances: list[BalanceFact] = field(default_factory=list)
     skus: list[SkuFact] = field(default_factory=list)
     costs: list[CostFact] = field(default_factory=list)
+    parts: list[OrderPartFact] = field(default_factory=list)
+    payments: list[PaymentFact] = field(default_factory=list)
+    suppliers: list[SupplierFact] = field(default_factory=list)
+    supplier_prices: list[SupplierPriceFact] = field(default_factory=list)
+    purchase_orders: list[PurchaseOrderFact] = field(default_factory=list)
+    purchase_lines: list[PurchaseLineFact] = field(default_factory=list)
+    receipts: list[ReceiptFact] = field(default_factory=list)
     held: list[HeldRow] = field(default_factory=list)
 
 

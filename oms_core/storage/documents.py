@@ -1,6 +1,6 @@
 """What documents of every kind share: the stamp of their rows, what was written, headers united from parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -18,10 +18,12 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A line that is recorded already, with other content and no newer version to explain it."""
+    """A line that cannot be recorded as it came: by default it is there with other content and no newer version."""
 
     document: str
     line_key: str
+    rule: str = "contradiction"
+    reason: str = "this key is recorded already with other content, and no newer version explains it"
 
 
 @dataclass(slots=True)
@@ -42,3 +44,19 @@ def first_of(one: _Value | None, other: _Value | None, *, key: Callable[[_Value]
 def base_of(currency: str, base_currency: str | None) -> tuple[str | None, int | None, int | None]:
     """(base currency, rate, rate scale), fixed when it happens: 1 for the base currency, null without a rate."""
     return (base_currency, 1, 0) if currency == base_currency else (None, None, None)
+
+
+def new_ones(
+    facts: Iterable[_Value], known: dict[Any, Any], *, key: Callable[[_Value], Any], content: Callable[[_Value], Any]
+) -> tuple[list[_Value], list[_Value]]:
+    """Facts whose key is not known yet, and those that say something else of a known key. `known` grows with them."""
+    fresh: list[_Value] = []
+    contradicting: list[_Value] = []
+    for fact in facts:
+        name = key(fact)
+        if name not in known:
+            known[name] = content(fact)
+            fresh.append(fact)
+        elif known[name] != content(fact):
+            contradicting.append(fact)
+    return fresh, contradicting

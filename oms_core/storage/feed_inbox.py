@@ -208,3 +208,10 @@ def mark_loaded(
     columns = ["source", "account", "file_sha256", "map_sha256", "path", "messages", "recorded_at", "change_id"]
     row = (sender.source, sender.account, file_sha256, map_sha256, path, messages, stamp.recorded_at, stamp.change_id)
     insert_rows(connection, feed_file, columns, [row])
+
+
+def payloads(connection: sa.Connection, message_ids: Iterable[int]) -> dict[int, str]:
+    """Messages as received, by id."""
+    statement = sa.select(feed_message.c.message_id, feed_message.c.payload)
+    found = select_where_in(connection, statement, feed_message.c.message_id, message_ids)
+    return {row.message_id: row.payload for row in found}

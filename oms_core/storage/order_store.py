@@ -4,18 +4,29 @@ An order arrives in one message or in parts; a line is known by its `line_key`, 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from oms_core.domain.facts import LineFact, OrderFact
+from oms_core.domain.facts import OrderFact, OrderPartFact
 from oms_core.domain.lifecycles import Step, first_steps, furthest, is_further, steps_between
 from oms_core.domain.orders import Lifecycle
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
 from oms_core.storage.documents import Contradiction, Stamp, Written, base_of, first_of
-from oms_core.storage.tables import order_event, order_line, sales_order
+from oms_core.storage.feed_lines import (
+    LineChanges,
+    OrderLine,
+    change_lines,
+    insert_lines,
+    is_newer,
+    is_older,
+    known_lines,
+    sort_lines,
+)
+from oms_core.storage.milestone_store import record_milestones
+from oms_core.storage.tables import order_event, sales_order
 
 _ORDER_COLUMNS = [
     "order_id",
@@ -31,24 +42,6 @@ _ORDER_COLUMNS = [
     "lifecycle",
     "last_event_seq",
     "source_version",
-    "recorded_at",
-    "change_id",
-]
-_LINE_COLUMNS = [
-    "line_id",
-    "order_id",
-    "line_key",
-    "line_kind",
-    "sku",
-    "title",
-    "quantity",
-    "unit_price",
-    "line_amount",
-    "money_scale",
-    "content_sha256",
-    "cancelled_quantity",
-    "discount_amount",
-    "tax_amount",
     "recorded_at",
     "change_id",
 ]
@@ -89,14 +82,38 @@ def record_orders(
         row for order in fresh for row in _events(ids[order.external_id], 0, first_steps(order.lifecycle), order, stamp)
     ]
     _insert_events(connection, events)
-    lines = [(ids[order.external_id], line) for order in fresh for line in order.lines]
-    merged = _merge_known(connection, [o for o in whole if o.external_id in known], known, stamp)
-    lines.extend(merged.new_lines)
-    _insert_lines(connection, lines, stamp)
+    lines: list[OrderLine] = [
+        (ids[order.external_id], order.placed_at, line) for order in fresh for line in order.lines
+    ]
+    merged = _merge_known(connection, [o for o in whole if o.external_id in known], known)
+    lines.extend(merged.lines.new)
+    insert_lines(connection, lines, stamp)
+    change_lines(connection, merged.lines, stamp)
     for order, row, newer in merged.headers:
         _move_header(connection, order, row, newer=newer, customer_ids=customer_ids, base=base_currency, stamp=stamp)
-    contradictions += merged.contradictions
-    return Written(len(fresh), len(lines) + merged.replaced, contradictions, merged.stale)
+    told = [(ids[order.external_id], order, True) for order in fresh if order.milestones]
+    told += [(row.order_id, order, newer) for order, row, newer in merged.headers if order.milestones]
+    contradictions += merged.lines.contradictions + record_milestones(connection, told, stamp)
+    return Written(len(fresh), len(lines) + len(merged.lines.replaced), contradictions, merged.stale)
+
+
+def record_parts(
+    connection: sa.Connection, account: str, parts: Sequence[OrderPartFact], stamp: Stamp
+) -> tuple[Written, list[OrderPartFact]]:
+    """Add lines to orders that are recorded; returns what was written, and the parts whose order has not come yet."""
+    known = _known_orders(connection, account, {part.external_id for part in parts})
+    waiting = [part for part in parts if part.external_id not in known]
+    orders = [
+        OrderFact(part.external_id, row.placed_at, part.currency, Lifecycle(row.lifecycle), part.lines)
+        for part in parts
+        if (row := known.get(part.external_id)) is not None
+    ]
+    whole, contradictions = _merged(orders)
+    merged = _merge_known(connection, whole, known)
+    insert_lines(connection, merged.lines.new, stamp)
+    change_lines(connection, merged.lines, stamp)
+    written = len(merged.lines.new) + len(merged.lines.replaced)
+    return Written(0, written, contradictions + merged.lines.contradictions, []), waiting
 
 
 def _merged(orders: Sequence[OrderFact]) -> tuple[list[OrderFact], list[Contradiction]]:
@@ -108,15 +125,29 @@ def _merged(orders: Sequence[OrderFact]) -> tuple[list[OrderFact], list[Contradi
         if first is order:
             continue
         newer = order.source_version != first.source_version
+        if order.currency != first.currency and not newer:
+            contradictions.extend(_other_currency(order, first.currency))
+            continue
         lines = {line.line_key: line for line in first.lines}
         for line in order.lines:
-            if newer or line.line_key not in lines:
+            known = lines.setdefault(line.line_key, line)
+            if known is line:
+                continue
+            if newer or is_newer(line.source_version, known.source_version):
                 lines[line.line_key] = line
-            elif lines[line.line_key].content_sha256 != line.content_sha256:
+            elif known.content_sha256 != line.content_sha256:
                 contradictions.append(Contradiction(order.external_id, line.line_key))
+        milestones = {**first.milestones, **order.milestones} if newer else {**order.milestones, **first.milestones}
         header = order if newer else _united(first, order)
-        by_id[order.external_id] = replace(header, lines=list(lines.values()))
+        by_id[order.external_id] = replace(header, lines=list(lines.values()), milestones=milestones)
     return list(by_id.values()), contradictions
+
+
+def _other_currency(order: OrderFact, currency: str) -> list[Contradiction]:
+    reason = (
+        f"the order is recorded in {currency}, this part of it says {order.currency}, and no newer version explains it"
+    )
+    return [Contradiction(order.external_id, line.line_key, "mixed_currencies", reason) for line in order.lines]
 
 
 def _united(first: OrderFact, other: OrderFact) -> OrderFact:
@@ -139,7 +170,7 @@ def _united_state(first: OrderFact, other: OrderFact) -> Lifecycle:
 
 def _known_orders(connection: sa.Connection, account: str, external_ids: Iterable[str]) -> dict[str, sa.Row[Any]]:
     columns = ["external_id", "order_id", "placed_at", "lifecycle", "last_event_seq", "source_version"]
-    columns += ["customer_id", "country"]
+    columns += ["customer_id", "country", "currency"]
     statement = sa.select(*(sales_order.c[name] for name in columns)).where(sales_order.c.account == account)
     # On PostgreSQL another writer may be moving them: read what it leaves.
     statement = statement.order_by(sales_order.c.order_id).with_for_update()
@@ -192,78 +223,31 @@ def _events(
         yield (order_id, seq, *state, order.placed_at, stamp.actor, None, stamp.recorded_at, stamp.change_id)
 
 
-def _insert_lines(connection: sa.Connection, lines: Sequence[tuple[int, LineFact]], stamp: Stamp) -> None:
-    ids = take_ids(connection, "order_line", len(lines))
-    rows = [
-        (
-            line_id,
-            order_id,
-            line.line_key,
-            line.line_kind,
-            line.sku,
-            line.title,
-            line.quantity,
-            line.unit_price,
-            line.line_amount,
-            line.money_scale,
-            line.content_sha256,
-            line.cancelled_quantity,
-            line.discount_amount,
-            line.tax_amount,
-            stamp.recorded_at,
-            stamp.change_id,
-        )
-        for line_id, (order_id, line) in zip(ids, lines, strict=True)
-    ]
-    insert_rows(connection, order_line, _LINE_COLUMNS, rows)
-
-
 @dataclass(slots=True)
 class _Merge:
-    headers: list[tuple[OrderFact, sa.Row[Any], bool]]  # what is reported, what is recorded, whether it is newer
-    new_lines: list[tuple[int, LineFact]]
-    replaced: int
-    contradictions: list[Contradiction]
-    stale: list[str]
+    headers: list[tuple[OrderFact, sa.Row[Any], bool]] = field(default_factory=list)  # reported, recorded, newer?
+    lines: LineChanges = field(default_factory=LineChanges)
+    stale: list[str] = field(default_factory=list)
 
 
-def _merge_known(
-    connection: sa.Connection, orders: Sequence[OrderFact], known: Mapping[str, sa.Row[Any]], stamp: Stamp
-) -> _Merge:
-    merge = _Merge([], [], 0, [], [])
+def _merge_known(connection: sa.Connection, orders: Sequence[OrderFact], known: Mapping[str, sa.Row[Any]]) -> _Merge:
+    merge = _Merge()
     if not orders:
         return merge
-    ids = [known[order.external_id].order_id for order in orders]
-    columns = (order_line.c.order_id, order_line.c.line_key, order_line.c.content_sha256)
-    rows = select_where_in(connection, sa.select(*columns), order_line.c.order_id, ids)
-    recorded = {(row.order_id, row.line_key): row.content_sha256 for row in rows}
+    recorded = known_lines(connection, [known[order.external_id].order_id for order in orders])
     for order in orders:
         row = known[order.external_id]
-        newer = order.source_version is not None and order.source_version > (row.source_version or 0)
-        older = order.source_version is not None and order.source_version < (row.source_version or 0)
-        # An older version decides nothing, but a line that no newer one named is not lost.
-        unseen = [line for line in order.lines if (row.order_id, line.line_key) not in recorded]
-        merge.new_lines.extend((row.order_id, line) for line in unseen)
-        if older:
-            merge.stale.extend([] if unseen else [order.external_id])
+        newer = is_newer(order.source_version, row.source_version)
+        if order.currency != row.currency and not newer:
+            merge.lines.contradictions.extend(_other_currency(order, row.currency))
             continue
-        for line in order.lines:
-            content = recorded.get((row.order_id, line.line_key), line.content_sha256)
-            if content != line.content_sha256 and newer:
-                _replace_line(connection, row.order_id, line, stamp)
-                merge.replaced += 1
-            elif content != line.content_sha256:
-                merge.contradictions.append(Contradiction(order.external_id, line.line_key))
+        # An older version decides nothing of the order, but each of its lines is the newest one known of that line.
+        said = sort_lines(merge.lines, order, row, recorded)
+        if is_older(order.source_version, row.source_version):
+            merge.stale.extend([] if said else [order.external_id])
+            continue
         merge.headers.append((order, row, newer))
     return merge
-
-
-def _replace_line(connection: sa.Connection, order_id: int, line: LineFact, stamp: Stamp) -> None:
-    same = sa.and_(order_line.c.order_id == order_id, order_line.c.line_key == line.line_key)
-    names = ["line_kind", "sku", "title", "quantity", "unit_price", "line_amount", "money_scale", "content_sha256"]
-    names += ["cancelled_quantity", "discount_amount", "tax_amount"]
-    values = {name: getattr(line, name) for name in names}
-    connection.execute(order_line.update().where(same).values(**values, change_id=stamp.change_id))
 
 
 def _move_header(

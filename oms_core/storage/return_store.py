@@ -1,6 +1,6 @@
 """Returns as rows: documents with their lines, united from the parts that messages hold, whatever their order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -11,6 +11,7 @@ from oms_core.domain.facts import LineFact, ReturnFact
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
 from oms_core.storage.documents import Contradiction, Stamp, Written, base_of, first_of
+from oms_core.storage.feed_lines import is_newer, is_older
 from oms_core.storage.tables import return_line, return_order
 
 _RETURN_COLUMNS = [
@@ -42,9 +43,12 @@ _RETURN_LINE_COLUMNS = [
     "money_scale",
     "content_sha256",
     "reason",
+    "source_version",
     "recorded_at",
     "change_id",
 ]
+_REPLACED = ["line_kind", "sku", "title", "quantity", "unit_price", "line_amount", "money_scale", "content_sha256"]
+_REPLACED += ["reason", "source_version"]
 
 
 def record_returns(
@@ -56,7 +60,10 @@ def record_returns(
     base_currency: str | None,
     stamp: Stamp,
 ) -> Written:
-    """Add new return documents and lines not seen yet; a known line with other content is a contradiction."""
+    """Add new return documents and lines not seen yet, replace lines that a newer version describes.
+
+    A known line with other content and no newer version is a contradiction.
+    """
     parts: dict[str, list[ReturnFact]] = {}
     for fact in returns:
         parts.setdefault(fact.external_id, []).append(fact)
@@ -87,9 +94,10 @@ def record_returns(
     ]
     insert_rows(connection, return_order, _RETURN_COLUMNS, headers)
     _move_returns(connection, whole, rows, customer_ids=customer_ids, stamp=stamp)
-    lines, contradictions = _unseen_return_lines(connection, parts, rows, ids)
+    lines, replaced, contradictions = _sorted_return_lines(connection, parts, rows, ids)
     _insert_return_lines(connection, lines, stamp)
-    return Written(len(fresh), len(lines), contradictions, [])
+    _replace_return_lines(connection, replaced, stamp)
+    return Written(len(fresh), len(lines) + len(replaced), contradictions, [])
 
 
 def _united_returns(first: ReturnFact, other: ReturnFact) -> ReturnFact:
@@ -125,30 +133,52 @@ def _move_returns(
             connection.execute(return_order.update().where(same).values(**values, change_id=stamp.change_id))
 
 
-def _unseen_return_lines(
+def _sorted_return_lines(
     connection: sa.Connection,
     parts: Mapping[str, list[ReturnFact]],
     rows: Mapping[str, sa.Row[Any]],
     ids: Mapping[str, int],
-) -> tuple[list[tuple[int, LineFact]], list[Contradiction]]:
-    columns = (return_line.c.return_id, return_line.c.line_key, return_line.c.content_sha256)
-    statement = sa.select(*columns)
+) -> tuple[list[tuple[int, LineFact]], list[tuple[int, LineFact]], list[Contradiction]]:
+    """New lines by return, known lines by line in their newer version, and lines that contradict what is recorded."""
+    names = ("return_line_id", "return_id", "line_key", "content_sha256", "source_version")
+    statement = sa.select(*(return_line.c[name] for name in names))
     known = [row.return_id for row in rows.values()]
-    recorded: dict[tuple[int, str], str] = {
-        (row.return_id, row.line_key): row.content_sha256
-        for row in select_where_in(connection, statement, return_line.c.return_id, known)
+    found = select_where_in(connection, statement, return_line.c.return_id, known)
+    recorded = {(row.return_id, row.line_key): row for row in found}
+    newest: dict[tuple[int, str], tuple[str, int | None]] = {
+        key: (row.content_sha256, row.source_version) for key, row in recorded.items()
     }
-    lines: list[tuple[int, LineFact]] = []
+    told: dict[tuple[int, str], LineFact] = {}
     contradictions: list[Contradiction] = []
-    for key, facts in parts.items():
-        for line in (line for fact in facts for line in fact.lines):
-            content = recorded.get((ids[key], line.line_key))
-            if content is None:
-                lines.append((ids[key], line))
-                recorded[ids[key], line.line_key] = line.content_sha256
-            elif content != line.content_sha256:
-                contradictions.append(Contradiction(key, line.line_key))
-    return lines, contradictions
+    for document, line, version in _versioned(parts):
+        key = (ids[document], line.line_key)
+        content, before = newest.get(key, (None, None))
+        if content is None or is_newer(version, before):
+            newest[key] = (line.content_sha256, version)
+            told[key] = line._replace(source_version=version)
+        elif content != line.content_sha256 and not is_older(version, before):
+            contradictions.append(Contradiction(document, line.line_key))
+    lines = [(key[0], line) for key, line in told.items() if key not in recorded]
+    replaced = [(recorded[key].return_line_id, line) for key, line in told.items() if key in recorded]
+    return lines, replaced, contradictions
+
+
+def _versioned(parts: Mapping[str, list[ReturnFact]]) -> Iterator[tuple[str, LineFact, int | None]]:
+    for document, facts in parts.items():
+        for fact in facts:
+            for line in fact.lines:
+                yield document, line, fact.source_version if line.source_version is None else line.source_version
+
+
+def _replace_return_lines(connection: sa.Connection, lines: Sequence[tuple[int, LineFact]], stamp: Stamp) -> None:
+    if lines:
+        statement = return_line.update().where(return_line.c.return_line_id == sa.bindparam("b_line_id"))
+        rows = [
+            {"b_line_id": line_id, "change_id": stamp.change_id} | {name: getattr(line, name) for name in _REPLACED}
+            for line_id, line in lines
+        ]
+        values: dict[str, Any] = {name: sa.bindparam(name) for name in (*_REPLACED, "change_id")}
+        connection.execute(statement.values(**values), rows)
 
 
 def _insert_return_lines(connection: sa.Connection, lines: Sequence[tuple[int, LineFact]], stamp: Stamp) -> None:
@@ -167,6 +197,7 @@ def _insert_return_lines(connection: sa.Connection, lines: Sequence[tuple[int, L
             line.money_scale,
             line.content_sha256,
             line.reason,
+            line.source_version,
             stamp.recorded_at,
             stamp.change_id,
         )
