@@ -6,13 +6,14 @@ A cell that does not read becomes a `CellFault` that says which rule it breaks, 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from oms_core.domain.instants import start_of_day, to_micros
 from oms_core.domain.money import MAX_SCALE, Exact, parse_exact
 from pipelines.feeds.column_map import ColumnMap, ColumnSpec
+from pipelines.feeds.fields import TYPES
 from pipelines.feeds.staging import BLANK
 
 Record = dict[str, Any]
@@ -47,7 +48,7 @@ class CellReader:
     """Reads the cells of one file: texts in header order to a record of our fields."""
 
     def __init__(self, column_map: ColumnMap, header: Sequence[str], zone: ZoneInfo) -> None:
-        self._constants: Record = dict(column_map.constants)
+        self._constants: Record = {name: _constant(name, text, zone) for name, text in column_map.constants.items()}
         self._columns: list[_Column] = [
             (
                 field,
@@ -84,6 +85,14 @@ class CellReader:
         return record
 
 
+def _constant(field: str, text: str, zone: ZoneInfo) -> Any:
+    """A constant of the map as the field reads; a time is the start of a day."""
+    kind = TYPES.get(field, "text")
+    if kind == "timestamp":
+        return start_of_day(date.fromisoformat(text), zone)
+    return text if kind == "text" else _number(".", "", whole=kind == "integer")(text)
+
+
 def _parser(column_map: ColumnMap, field: str, zone: ZoneInfo) -> Callable[[str], Any]:
     spec = column_map.columns[field]
     kind = column_map.type_of(field)
@@ -106,7 +115,7 @@ def _text(spec: ColumnSpec) -> Callable[[str], str]:
                 f"{text!r} is a number that a spreadsheet shortened; its digits are lost",
                 "Export the column as text.",
             )
-        return text
+        return f"{spec.prefix}{text}"
 
     return parse
 

@@ -13,16 +13,30 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from oms_core.domain.documents import PURCHASE_ORDER_TRANSITIONS
 from oms_core.domain.orders import Lifecycle, LineKind
+from oms_core.domain.payments import PaymentMethod
 from oms_core.domain.stock import MovementKind
 from pipelines.feeds.conditions import Condition
 from pipelines.feeds.errors import MapError
-from pipelines.feeds.fields import FIELDS, NOT_CONTENT, REQUIRED, TYPES, CellType, FileKind
-from pipelines.feeds.map_values import Currency, Delimiter, Encoding, TimeFormat, TimeZone
+from pipelines.feeds.fields import (
+    FIELDS,
+    GROUPED_BY,
+    IN_MONEY,
+    KEYED_WITHIN,
+    NOT_CONTENT,
+    REQUIRED,
+    TYPES,
+    CellType,
+    FileKind,
+)
+from pipelines.feeds.map_values import Currency, Delimiter, Encoding, TimeFormat, TimeZone, constant_fits
 
 RowClass = Literal["sale", "cancellation", "return", "write_off", "money_adjustment", "ignore"]
 
 STATES = frozenset(state.value for state in Lifecycle if state is not Lifecycle.NONE)
+PURCHASE_STATES = frozenset(after for _, _, after in PURCHASE_ORDER_TRANSITIONS)
+METHODS = frozenset(method.value for method in PaymentMethod)
 SHIPPED = Path(__file__).parent / "maps"
 
 
@@ -36,6 +50,7 @@ class ColumnSpec(_Strict):
     column: str
     type: CellType | None = None
     clean: list[Literal["upper", "lower"]] = []
+    prefix: str = ""
     codes: dict[str, str] | None = None
     format: TimeFormat | None = None
     date_only: Literal["start_of_day"] | None = None
@@ -149,6 +164,9 @@ class ColumnMap(_Strict):
         for place, names in self._references():
             if missing := sorted(set(names) - given):
                 raise ValueError(f"{place}: there is no field {missing[0]!r}")
+        for name, text in self.constants.items():
+            if not constant_fits(text, TYPES.get(name, "text")):
+                raise ValueError(f"constants: {text!r} is no value of {name}, which is a {TYPES[name]}")
         self._check_by_kind()
         return self
 
@@ -166,14 +184,15 @@ class ColumnMap(_Strict):
         return found
 
     def _check_by_kind(self) -> None:
-        if self.file == "order_lines":
-            if not {"unit_price", "line_amount"} & self.columns.keys():
-                raise ValueError("columns: an order_lines map needs unit_price or line_amount")
-            if self.currency is None and "currency" not in self.columns:
-                raise ValueError("currency: say a code, or map a column to the field currency")
-            if self.account.moves_stock and self.location not in self.locations:
-                raise ValueError("account.moves_stock: say `location:` and describe it under `locations:`")
-            self._check_states()
+        if self.file in ("order_lines", "order_items") and not {"unit_price", "line_amount"} & self.columns.keys():
+            raise ValueError(f"columns: an {self.file} map needs unit_price or line_amount")
+        if self.file in IN_MONEY and self.currency is None and "currency" not in self.columns:
+            raise ValueError("currency: say a code, or map a column to the field currency")
+        if self.account.moves_stock and self.file in ("order_headers", "order_items"):
+            raise ValueError("account.moves_stock: only order_lines say what left, with their order")
+        self._check_words()
+        if self.file == "order_lines" and self.account.moves_stock and self.location not in self.locations:
+            raise ValueError("account.moves_stock: say `location:` and describe it under `locations:`")
         if self.file == "stock_movements" and not (self.movements or self.snapshot):
             raise ValueError("movements: say which field holds the units of which kind of movement")
         if self.file == "stock_snapshot" and not self.snapshot:
@@ -184,18 +203,27 @@ class ColumnMap(_Strict):
         if priced and self.currency is None and "currency" not in self.columns:
             raise ValueError("currency: a unit cost needs a currency code")
 
-    def _check_states(self) -> None:
-        states = list((self.columns["status"].codes or {}).values()) if "status" in self.columns else []
-        states += [self.constants["status"]] if "status" in self.constants else []
-        if unknown := sorted(set(states) - STATES):
-            raise ValueError(f"status: {unknown[0]!r} is no state of an order; they are {', '.join(sorted(STATES))}")
+    def _check_words(self) -> None:
+        known = [("status", "no state of an order", PURCHASE_STATES if self.file == "purchase_orders" else STATES)]
+        known.append(("method", "no way to pay", METHODS))
+        for field, what, words in known:
+            said = list((self.columns[field].codes or {}).values()) if field in self.columns else []
+            said += [self.constants[field]] if field in self.constants else []
+            if unknown := sorted(set(said) - words):
+                raise ValueError(f"{field}: {unknown[0]!r} is {what}; they are {', '.join(sorted(words))}")
 
     @cached_property
     def grouped_by(self) -> list[str]:
         """The fields whose equal values make rows one message."""
         if self.group:
             return self.group
-        return ["order_id"] if self.file == "order_lines" else self.key or ["sku"]
+        return GROUPED_BY.get(self.file) or self.key or ["sku"]
+
+    @cached_property
+    def key_fields(self) -> list[str]:
+        """The fields whose values name a row: within its document for orders, in the whole file otherwise."""
+        inner = [name for name in self.key if name not in self.grouped_by or self.file not in KEYED_WITHIN]
+        return inner or self.key
 
     @cached_property
     def content_fields(self) -> list[str]:

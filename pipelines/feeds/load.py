@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
@@ -24,7 +25,10 @@ from oms_core.storage.engine import reading
 from pipelines.feeds.cells import CellFault, CellReader
 from pipelines.feeds.column_map import ColumnMap, find_map, read_map
 from pipelines.feeds.errors import FileRefusedError, MapError
+from pipelines.feeds.fields import KEYED_WITHIN
 from pipelines.feeds.parse_orders import OrderRows
+from pipelines.feeds.parse_parts import HeaderRows, ItemRows, PaymentRows
+from pipelines.feeds.parse_purchases import PurchaseRows
 from pipelines.feeds.parse_stock import ProductRows, StockRows
 from pipelines.feeds.parsed import Facts, Parsed
 from pipelines.feeds.staging import SEPARATOR, StagedFile, StagedRow, as_json, staged
@@ -135,6 +139,27 @@ def _batches(messages: Iterable[tuple[int, FeedMessage]]) -> Iterator[list[FeedM
         yield batch
 
 
+class _RowReader(Protocol):
+    def facts(self, parsed: Sequence[Parsed]) -> Facts: ...
+
+
+def _rows_of(column_map: ColumnMap, account: str, zone: ZoneInfo) -> _RowReader:
+    by_order: dict[str, type[OrderRows]] = {
+        "order_lines": OrderRows,
+        "order_headers": HeaderRows,
+        "order_items": ItemRows,
+    }
+    if column_map.file in by_order:
+        return by_order[column_map.file](column_map, account)
+    if column_map.file == "payments":
+        return PaymentRows(column_map)
+    if column_map.file == "products":
+        return ProductRows(column_map)
+    if column_map.file in ("stock_movements", "stock_snapshot"):
+        return StockRows(column_map, zone)
+    return PurchaseRows(column_map)
+
+
 class MessageReader:
     """Makes messages of a file's rows."""
 
@@ -142,17 +167,7 @@ class MessageReader:
         self._map = column_map
         self._header = tuple(header)
         self._cells = CellReader(column_map, header, zone)
-        self._rows: OrderRows | StockRows | ProductRows
-        if column_map.file == "order_lines":
-            self._rows = OrderRows(column_map, account)
-        elif column_map.file == "products":
-            self._rows = ProductRows(column_map)
-        else:
-            self._rows = StockRows(column_map, zone)
-        inner = [
-            name for name in column_map.key if name not in column_map.grouped_by or column_map.file != "order_lines"
-        ]
-        self._key_fields = inner or column_map.key
+        self._rows = _rows_of(column_map, account, zone)
         self._encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
     def messages(self, file: StagedFile) -> Iterator[tuple[int, FeedMessage]]:
@@ -218,13 +233,20 @@ class MessageReader:
             balances=facts.balances,
             skus=facts.skus,
             costs=facts.costs,
+            parts=facts.parts,
+            payments=facts.payments,
+            suppliers=facts.suppliers,
+            supplier_prices=facts.supplier_prices,
+            purchase_orders=facts.purchase_orders,
+            purchase_lines=facts.purchase_lines,
+            receipts=facts.receipts,
             held=held,
         )
 
     def _key(self, row: StagedRow, record: dict[str, object]) -> str:
         if self._map.key:
-            return "/".join(str(record.get(name)) for name in self._key_fields)
-        within = "" if self._map.file == "order_lines" else f"{row.group.replace(SEPARATOR, '/')}/"
+            return "/".join(str(record.get(name)) for name in self._map.key_fields)
+        within = "" if self._map.file in KEYED_WITHIN else f"{row.group.replace(SEPARATOR, '/')}/"
         return f"{within}{row.content[:32]}#{row.occurrence}"
 
     def _held(self, row: StagedRow, fault: CellFault, path: str) -> HeldRow:

@@ -1,6 +1,7 @@
 """Values of a column map that must exist outside of it: encodings, zones, currency codes, formats of times."""
 
 import re
+from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,6 +41,18 @@ def _time_format(text: str) -> str:
     if "%Z" in text.replace("%%", ""):
         raise ValueError("%Z reads the name of a zone and forgets it; use %z, or say `time_zone:`")
     return text
+
+
+def constant_fits(text: str, kind: str) -> bool:
+    """Whether a map's constant reads as a value of its field."""
+    if kind == "timestamp":
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            return False
+        return True
+    wanted = {"integer": "[+-]?[0-9]+", "decimal": r"[+-]?[0-9]+(\.[0-9]+)?"}.get(kind)
+    return wanted is None or re.fullmatch(wanted, text) is not None
 
 
 def is_currency(code: str) -> bool:

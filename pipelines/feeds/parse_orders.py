@@ -6,12 +6,13 @@ from typing import Any
 
 from oms_core.domain.facts import CustomerFact, LineFact, MovementFact, OrderFact, ReturnFact
 from oms_core.domain.lifecycles import furthest
-from oms_core.domain.money import LARGEST, Exact
+from oms_core.domain.money import LARGEST, MAX_SCALE, Exact
 from oms_core.domain.orders import Lifecycle, LineKind
 from oms_core.domain.stock import Condition, MovementKind
 from pipelines.feeds.cells import CellFault, Record
 from pipelines.feeds.column_map import STATES, ColumnMap
 from pipelines.feeds.conditions import all_hold
+from pipelines.feeds.fields import CHARGES
 from pipelines.feeds.parsed import Facts, Parsed, currency_fault
 
 _LINE_KINDS_BY_CLASS = {"write_off": LineKind.WRITE_OFF.value, "money_adjustment": LineKind.ADJUSTMENT.value}
@@ -28,6 +29,7 @@ class OrderRows:
         self._kinds = [(rule.kind.value, all_hold(rule.when)) for rule in column_map.line_kinds]
         self._kind_of: dict[str | None, str] = {}
         self._one_currency = "currency" not in {*column_map.columns, *column_map.constants}
+        self._charges = [(name, kind) for name, kind in CHARGES.items() if name in column_map.columns]
         self._kind_by_sku = all(set(rule.when) <= {"sku"} for rule in column_map.line_kinds)
 
     def classify(self, record: Record) -> tuple[str, str | None] | CellFault:
@@ -66,16 +68,17 @@ class OrderRows:
         returned: list[tuple[Record, LineFact, str]] = []
         currencies: dict[str, str] = {}
         for row in parsed:
-            outcome = self._line(row)
+            outcome = self.line(row)
             if outcome is not None and not isinstance(outcome, CellFault):
-                outcome = self._document_fault(row.record, currencies) or outcome
+                outcome = self.document_fault(row.record, currencies) or outcome
             if isinstance(outcome, CellFault):
                 facts.held.append((row, outcome))
             elif outcome is None:
                 facts.ignored += 1
             else:
                 line, row_class = outcome
-                (returned if row_class == "return" else sold).append((row.record, line, row_class))
+                into = returned if row_class == "return" else sold
+                into.extend((row.record, part, row_class) for part in (line, *self.charges(row)))
         for part in _by_document(sold):
             facts.orders.append(self._order(part))
         for part in _by_document(returned):
@@ -84,7 +87,7 @@ class OrderRows:
             self._movements(facts)
         return facts
 
-    def _document_fault(self, record: Record, currencies: dict[str, str]) -> CellFault | None:
+    def document_fault(self, record: Record, currencies: dict[str, str]) -> CellFault | None:
         """What is wrong with what the row says of its whole document; `currencies` seen so far, by document."""
         status = record.get("status")
         if status and status not in STATES:
@@ -92,7 +95,7 @@ class OrderRows:
             return self._fault("status", "unknown_code", status, why, "Map it by `codes:`, then replay the row.")
         if self._one_currency:
             return None
-        currency = self._currency(record)
+        currency = self.currency(record)
         spec = self._map.columns.get("currency")
         if fault := currency_fault(currency, spec.column if spec else "currency"):
             return fault
@@ -101,7 +104,8 @@ class OrderRows:
             return self._fault("currency", "mixed_currencies", currency, why, "Ask the source which one is right.")
         return None
 
-    def _line(self, row: Parsed) -> tuple[LineFact, str] | CellFault | None:
+    def line(self, row: Parsed) -> tuple[LineFact, str] | CellFault | None:
+        """The line a row states and its class; null for a row to be ignored."""
         record = row.record
         outcome = self.classify(record)
         if isinstance(outcome, CellFault):
@@ -145,6 +149,12 @@ class OrderRows:
                 why = "the row has neither a price nor an amount"
                 return self._fault(column, "required", None, why, "Fill the cell at the source.")
             amount = Exact(price.units * quantity, price.scale)
+            if share := record.get("discount_share"):
+                discounted = _discounted(amount, share)
+                if discounted is None:
+                    why = f"the discount leaves more than {MAX_SCALE} digits after the point, or is more than the whole"
+                    return self._fault("discount_share", "money_range", share.decimal, why, "Correct the cell.")
+                amount, record["discount_amount"] = discounted
         discount: Exact | None = record.get("discount_amount")
         tax: Exact | None = record.get("tax_amount")
         if row_class == "return":
@@ -177,8 +187,28 @@ class OrderRows:
             discount_amount=0 if discount is None else discount.at(scale),
             tax_amount=None if tax is None else tax.at(scale),
             reason=record.get("reason") or reason,
+            source_version=record.get("version"),
         )
         return line, row_class
+
+    def charges(self, row: Parsed) -> list[LineFact]:
+        """Lines of their own for what a row says beside its goods: postage, fees."""
+        return [
+            LineFact(
+                line_key=f"{row.key}/{kind}",
+                line_kind=kind,
+                sku=None,
+                title=None,
+                quantity=1,
+                unit_price=amount.units,
+                line_amount=amount.units,
+                money_scale=amount.scale,
+                content_sha256=row.content,
+                source_version=row.record.get("version"),
+            )
+            for field, kind in self._charges
+            if (amount := row.record.get(field)) is not None and amount.units
+        ]
 
     def _fault(self, field: str, rule: str, value: object, reason: str, fix: str) -> CellFault:
         spec = self._map.columns.get(field)
@@ -195,10 +225,10 @@ class OrderRows:
         return OrderFact(
             external_id=record["order_id"],
             placed_at=record["placed_at"],
-            currency=self._currency(record),
+            currency=self.currency(record),
             lifecycle=state,
             lines=[line for _, line, _ in part],
-            customer=_customer_of(part),
+            customer=_customer_among(part),
             country=_country_of(part),
             source_version=max(
                 (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
@@ -212,17 +242,18 @@ class OrderRows:
         return ReturnFact(
             external_id=record["order_id"],
             returned_at=record["placed_at"],
-            currency=self._currency(record),
+            currency=self.currency(record),
             lines=[line for _, line, _ in part],
             order_external_id=min(named, default=None),
-            customer=_customer_of(part),
+            customer=_customer_among(part),
             country=_country_of(part),
             source_version=max(
                 (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
             ),
         )
 
-    def _currency(self, record: Record) -> str:
+    def currency(self, record: Record) -> str:
+        """The currency of a row's amounts."""
         currency: str = record.get("currency") or self._map.currency or ""
         return currency
 
@@ -259,6 +290,15 @@ class OrderRows:
         )
 
 
+def _discounted(gross: Exact, share: Exact) -> tuple[Exact, Exact] | None:
+    """(net, discount) of a share taken off, exact; null where the digits do not fit or the share is none."""
+    scale = gross.scale + share.scale
+    if scale > MAX_SCALE or not 0 <= share.units <= 10**share.scale:
+        return None
+    discount = Exact(gross.units * share.units, scale)
+    return Exact(gross.at(scale) - discount.units, scale), discount
+
+
 def _by_document(
     rows: Sequence[tuple[Record, LineFact, str]],
 ) -> list[list[tuple[Record, LineFact, str]]]:
@@ -268,17 +308,18 @@ def _by_document(
     return list(documents.values())
 
 
-def _customer_of(part: Sequence[tuple[Record, LineFact, str]]) -> CustomerFact | None:
+def _customer_among(part: Sequence[tuple[Record, LineFact, str]]) -> CustomerFact | None:
     """The buyer that the rows name; where they name several the first by reference, so that row order plays no part."""
     named = [record for record, _, _ in part if record.get("customer_ref")]
-    return _customer(min(named, key=itemgetter("customer_ref"))) if named else None
+    return customer_of(min(named, key=itemgetter("customer_ref"))) if named else None
 
 
 def _country_of(part: Sequence[tuple[Record, LineFact, str]]) -> str | None:
     return min({record["country"] for record, _, _ in part if record.get("country")}, default=None)
 
 
-def _customer(record: Mapping[str, Any]) -> CustomerFact | None:
+def customer_of(record: Mapping[str, Any]) -> CustomerFact | None:
+    """The buyer a row names."""
     reference = record.get("customer_ref")
     if not reference:
         return None

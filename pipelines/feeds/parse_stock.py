@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from oms_core.domain.facts import BalanceFact, CostFact, MovementFact, SkuFact
@@ -26,8 +27,8 @@ class StockRows:
         self._kinds_of_several_fields = {kind for kind, count in kinds.items() if count > 1}
         # A row of a file with conditions on every movement must meet one of them: an unknown type is a fault.
         self._must_match = bool(self._rules) and all(rule.when for rule in column_map.movements)
-        spec = column_map.columns["occurred_at"]
-        self._by_day = spec.date_only is not None
+        spec = column_map.columns.get("occurred_at")
+        self._by_day = spec is None or spec.date_only is not None  # a constant is a day
         self._day_ends: dict[int, int] = {}
 
     def facts(self, parsed: Sequence[Parsed]) -> Facts:
@@ -172,10 +173,14 @@ class ProductRows:
             currency: str = record.get("currency") or self._map.currency or ""
             named = self._map.columns.get("currency")
             fault = currency_fault(currency, named.column if named else "currency")
-            if scaled[0] is not None and fault is not None:
+            if (scaled[0] is not None or record.get("list_price") is not None) and fault is not None:
                 facts.held.append((row, fault))
                 continue
-            facts.skus.append(SkuFact(record["sku"], record.get("title"), record.get("category")))
+            price: Exact | None = record.get("list_price")
+            fact = SkuFact(record["sku"], record.get("title"), record.get("category"))
+            if price is not None:
+                fact = replace(fact, list_price=price.units, list_price_scale=price.scale, list_currency=currency)
+            facts.skus.append(replace(fact, reorder_point=record.get("reorder_point")))
             cost, scale = scaled
             if cost is not None and scale is not None:
                 since = record.get("valid_from") or 0  # 0: since ever

@@ -3,7 +3,21 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from oms_core.domain.facts import BalanceFact, CostFact, MovementFact, OrderFact, ReturnFact, SkuFact
+from oms_core.domain.facts import (
+    BalanceFact,
+    CostFact,
+    MovementFact,
+    OrderFact,
+    OrderPartFact,
+    PaymentFact,
+    PurchaseLineFact,
+    PurchaseOrderFact,
+    ReceiptFact,
+    ReturnFact,
+    SkuFact,
+    SupplierFact,
+    SupplierPriceFact,
+)
 from pipelines.feeds.cells import CellFault, Record
 from pipelines.feeds.map_values import is_currency
 
@@ -26,6 +40,13 @@ class Facts:
     balances: list[BalanceFact] = field(default_factory=list)
     skus: list[SkuFact] = field(default_factory=list)
     costs: list[CostFact] = field(default_factory=list)
+    parts: list[OrderPartFact] = field(default_factory=list)
+    payments: list[PaymentFact] = field(default_factory=list)
+    suppliers: list[SupplierFact] = field(default_factory=list)
+    supplier_prices: list[SupplierPriceFact] = field(default_factory=list)
+    purchase_orders: list[PurchaseOrderFact] = field(default_factory=list)
+    purchase_lines: list[PurchaseLineFact] = field(default_factory=list)
+    receipts: list[ReceiptFact] = field(default_factory=list)
     held: list[tuple[Parsed, CellFault]] = field(default_factory=list)
     ignored: int = 0
 
