@@ -21,9 +21,9 @@ from oms_core.services.shipment_work import (
     take_up,
 )
 from oms_core.storage import shipment_store
-from oms_core.storage.own_movements import OwnMovement, book_movements
-from oms_core.storage.shipment_movements import next_ordinal
+from oms_core.storage.own_movements import OwnMovement
 from oms_core.storage.shipment_store import LeavingUnits
+from oms_core.storage.stock_booking import book_incoming, next_ordinal
 from oms_core.storage.stock_ledger import lock_places
 
 
@@ -84,35 +84,39 @@ def _give_back(unit: Unit, work: ShipmentAtWork, missing: list[PickedLine], at: 
         reason=f"short pick of {work.number}",
     )
     units = by_sku([(line.sku, line.missing) for line in missing])
-    book_movements(connection, stamp, _set_apart(unit, work, units, at))
+    _set_apart(unit, work, units, at)
     shipment_store.suspect_counts(
         connection, stamp, units, location=work.location, source_ref=work.number, occurred_at=at
     )
 
 
-def _set_apart(unit: Unit, work: ShipmentAtWork, units: dict[str, int], at: int) -> list[OwnMovement]:
-    ordinal = next_ordinal(unit.connection, work.number)
+def _set_apart(unit: Unit, work: ShipmentAtWork, units: dict[str, int], at: int) -> None:
+    """Move units from those that are offered to those somebody must look for, lot by lot: out first, then in."""
     tracking = {line.sku: line.tracking for line in work.lines}
-    movements: list[OwnMovement] = []
-    for sku, quantity in units.items():
-        for lot, part in lots_missing(unit, sku, work.location, quantity, tracking=tracking[sku]):
-            for kind, condition, signed in (
-                (MovementKind.CONDITION_OUT, Condition.SELLABLE, -part),
-                (MovementKind.CONDITION_IN, Condition.INSPECTION, part),
-            ):
-                movements.append(
-                    OwnMovement(
-                        sku=sku,
-                        location=work.location,
-                        condition=condition.value,
-                        kind=kind.value,
-                        quantity=signed,
-                        occurred_at=at,
-                        document_kind=shipment_store.KIND,
-                        document_ref=work.number,
-                        ordinal=ordinal + len(movements),
-                        reason=f"not found for {order_name(work.order)}",
-                        lot=lot,
-                    )
-                )
-    return movements
+    parts = [
+        (sku, lot, part)
+        for sku, quantity in units.items()
+        for lot, part in lots_missing(unit, sku, work.location, quantity, tracking=tracking[sku])
+    ]
+    for kind, condition, sign in (
+        (MovementKind.CONDITION_OUT, Condition.SELLABLE, -1),
+        (MovementKind.CONDITION_IN, Condition.INSPECTION, 1),
+    ):
+        first = next_ordinal(unit.connection, shipment_store.KIND, work.number)
+        movements = [
+            OwnMovement(
+                sku=sku,
+                location=work.location,
+                condition=condition.value,
+                kind=kind.value,
+                quantity=sign * part,
+                occurred_at=at,
+                document_kind=shipment_store.KIND,
+                document_ref=work.number,
+                ordinal=first + place,
+                reason=f"not found for {order_name(work.order)}",
+                lot=lot,
+            )
+            for place, (sku, lot, part) in enumerate(parts)
+        ]
+        book_incoming(unit.connection, unit.stamp, movements)

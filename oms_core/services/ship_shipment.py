@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 
 from oms_core.domain.errors import RuleViolationError
-from oms_core.domain.facts import MovementFact
 from oms_core.domain.holds import Step
 from oms_core.domain.orders import Lifecycle
 from oms_core.domain.permissions import Permission
@@ -29,11 +28,11 @@ from oms_core.services.shipment_work import (
 from oms_core.storage import shipment_store
 from oms_core.storage.line_entries import LineEntry, add_line_entries
 from oms_core.storage.lot_store import LotUnits
-from oms_core.storage.own_account import ensure_own_account
 from oms_core.storage.own_movements import OwnMovement, book_movements
-from oms_core.storage.shipment_movements import next_ordinal, note_exception
+from oms_core.storage.shipment_movements import note_exception
 from oms_core.storage.shipment_store import LeavingUnits
-from oms_core.storage.stock_ledger import book_shortages, lock_places
+from oms_core.storage.stock_booking import book_facts, next_ordinal
+from oms_core.storage.stock_ledger import lock_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def ship_movements(
     unit: Unit, work: ShipmentAtWork, chosen: dict[str, list[LotUnits]], at: int, *, reason: str | None = None
 ) -> list[OwnMovement]:
     """The movements by which units of these lots leave for the order."""
-    first = next_ordinal(unit.connection, work.number)
+    first = next_ordinal(unit.connection, shipment_store.KIND, work.number)
     parts = [(sku, lot, units) for sku, lots in sorted(chosen.items()) for lot, units in lots if units]
     return [
         OwnMovement(
@@ -164,8 +163,7 @@ def _ship_after_cancel(unit: Unit, work: ShipmentAtWork, request: ShipShipment, 
     chosen = lots_leaving(unit, work, request.lots, at, units=units)
     movements = ship_movements(unit, work, chosen, at, reason="shipped after the order was cancelled")
     # It happened: where others were promised what left, the missing units are a shortage, not a refusal.
-    book_shortages(connection, ensure_own_account(connection, stamp), [_as_fact(it) for it in movements], stamp)
-    book_movements(connection, stamp, movements)
+    book_facts(connection, stamp, movements)
     shipment_store.note_on(connection, stamp, work.row.shipment_id, shipped_at=at)
     detail = json.dumps({"shipment": work.number, "location": work.location, "units": units}, sort_keys=True)
     note_exception(
@@ -179,7 +177,3 @@ def _ship_after_cancel(unit: Unit, work: ShipmentAtWork, request: ShipShipment, 
         shipped=units,
         exception="shipped_after_cancel",
     )
-
-
-def _as_fact(it: OwnMovement) -> MovementFact:
-    return MovementFact(it.source_key, it.sku, it.location, it.condition, it.kind, it.quantity, it.occurred_at, "")

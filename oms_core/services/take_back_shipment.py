@@ -13,7 +13,8 @@ from oms_core.services.order_holds import raise_hold
 from oms_core.services.shipment_work import ShipmentAtWork, by_sku, moment_of, move_on, outcome_of, take_up
 from oms_core.storage import shipment_movements, shipment_store
 from oms_core.storage.line_entries import LineEntry, add_line_entries
-from oms_core.storage.own_movements import OwnMovement, book_movements
+from oms_core.storage.own_movements import OwnMovement
+from oms_core.storage.stock_booking import book_incoming, next_ordinal
 from oms_core.storage.stock_ledger import lock_places
 
 _TAKEN_BACK_AS = (Condition.INSPECTION.value, Condition.SELLABLE.value, Condition.DAMAGED.value)
@@ -52,7 +53,7 @@ def take_back_shipment(unit: Unit, request: TakeBackShipment) -> Outcome:
     connection, order_id = unit.connection, work.order.order_id
     lock_places(connection, [work.location])
     movements = _back_in(unit, work, request.condition, at)
-    book_movements(connection, unit.stamp, movements)
+    book_incoming(connection, unit.stamp, movements)
     counted = shipment_movements.units_counted(connection, order_id, work.number, "ship")
     add_line_entries(
         connection,
@@ -71,7 +72,7 @@ def take_back_shipment(unit: Unit, request: TakeBackShipment) -> Outcome:
 def _back_in(unit: Unit, work: ShipmentAtWork, condition: str, at: int) -> list[OwnMovement]:
     """What left with the shipment, lot by lot, coming in again."""
     left = shipment_movements.units_moved(unit.connection, work.number, MovementKind.SHIP.value)
-    first = shipment_movements.next_ordinal(unit.connection, work.number)
+    first = next_ordinal(unit.connection, shipment_store.KIND, work.number)
     return [
         OwnMovement(
             sku=sku,

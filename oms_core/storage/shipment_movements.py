@@ -9,14 +9,6 @@ from oms_core.storage.tables import line_entry, order_exception, stock_movement,
 _KIND = "shipment"
 
 
-def next_ordinal(connection: sa.Connection, number: str) -> int:
-    """The first number no movement of the shipment has yet; its order is locked, so nobody else takes it."""
-    statement = sa.select(sa.func.count()).where(
-        stock_movement.c.document_kind == _KIND, stock_movement.c.document_ref == number
-    )
-    return int(connection.execute(statement).scalar_one()) + 1
-
-
 def units_counted(connection: sa.Connection, order_id: int, number: str, kind: str) -> dict[int, int]:
     """Units by order line that entries of this kind count for the shipment."""
     entry = line_entry.c

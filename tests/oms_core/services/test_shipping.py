@@ -397,6 +397,22 @@ def test_lots_that_do_not_fit_are_refused(world, milk, lots, code):
     assert world.refusal(ship_shipment, ShipShipment(milk, lots=lots)).code == code
 
 
+def test_a_serial_number_nobody_finds_is_set_apart(world):
+    world.track_by_lot("MILK", "serial", {"N1": None, "N2": None})
+    world.receive_lots("MILK", {"N1": 1, "N2": 1})
+    world.promise(world.order(lines={"MILK": 2}), {("MILK", "MAIN"): 2})
+    number = world.released()
+    world.run(pick_shipment, PickShipment(number, (PickedUnits("MILK", 1),)))
+    world.run(pack_shipment, PackShipment(number))
+    world.run(ship_shipment, ShipShipment(number))
+    assert world.rows("select lot, condition, on_hand from lot_balance order by lot, condition") == [
+        ("N1", "inspection", 1),
+        ("N1", "sellable", 0),
+        ("N2", "sellable", 0),
+    ]
+    world.check()
+
+
 def test_more_goods_that_come_in_later_do_not_change_what_left(world):
     order = an_order(world)
     world.shipped()
