@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from oms_core.domain.counts import Record, count_list, record_accuracy, residual
 from oms_core.domain.instants import DAY
+from oms_core.domain.money import from_scaled
 from oms_core.services.stock_limits import base_costs, count_tolerance
 from oms_core.storage import count_store
 from oms_core.storage.stock_booking import on_hand_at
@@ -41,6 +42,22 @@ def ranked_records(connection: sa.Connection, place: str, now: int) -> list[Reco
             )
         )
     return count_list(records)
+
+
+def count_rows(connection: sa.Connection, place: str, now: int) -> list[dict[str, Any]]:
+    """The ranked records of a location as a list shows them; value at risk in the base currency."""
+    return [
+        {
+            "sku": it.sku,
+            "location": it.location,
+            "on_hand": it.on_hand,
+            "value_at_risk": from_scaled(it.at_risk_micro, 6),
+            "suspicion_per_mille": it.suspicion_per_mille,
+            "missed_units": it.missed_units,
+            "silent_days": it.silent_days,
+        }
+        for it in ranked_records(connection, place, now)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

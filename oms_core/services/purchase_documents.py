@@ -1,5 +1,6 @@
 """Purchase orders to read: as documents for people and as what commands answer."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +38,11 @@ def purchase_orders(connection: sa.Connection, *, state: str | None = None) -> l
     if state is not None:
         statement = statement.where(purchase_order.c.state == state)
     return [_header(row) for row in connection.execute(statement)]
+
+
+def expected_goods(connection: sa.Connection, skus: Iterable[str]) -> list[purchase_store.ExpectedSupply]:
+    """What sent purchase orders still bring, by SKU, then the earliest first, undated last."""
+    return purchase_store.expected_supply(connection, skus)
 
 
 def outcome_of(unit: Unit, reference: str, topic: str, reason: str | None = None) -> Outcome:

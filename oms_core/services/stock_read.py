@@ -74,6 +74,11 @@ def _values(
     return values
 
 
+def instant_of(connection: sa.Connection, at: int | date | None, now: int) -> int:
+    """The instant meant: now where nothing is given, the end of a date in the company's zone."""
+    return _instant(at, settings_of(connection).zone, now)
+
+
 def _instant(at: int | date | None, zone: ZoneInfo, now: int) -> int:
     if at is None:
         return now

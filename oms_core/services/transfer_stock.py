@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
-from oms_core.domain.instants import to_text
 from oms_core.domain.permissions import Permission
 from oms_core.domain.transfers import Arrived, Parcel, is_complete, take_from_transit
 from oms_core.services import approvals
@@ -13,6 +12,7 @@ from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.crashpoints import crashpoint
 from oms_core.services.stock_limits import is_above_limit
 from oms_core.services.stock_moments import moment
+from oms_core.services.transfer_documents import transfer_document
 from oms_core.storage import transfer_store
 from oms_core.storage.document_events import add_event
 from oms_core.storage.lot_store import lots_that_leave, tracking_of
@@ -260,24 +260,3 @@ def _step(unit: Unit, transfer_id: int, event: str, at: int, reason: str | None 
 def _outcome(unit: Unit, number: str, topic: str, reason: str | None = None) -> Outcome:
     document = transfer_document(unit.connection, number)
     return Outcome("transfer", number, document, topic=topic, reason=reason)
-
-
-def transfer_document(connection: Any, number: str) -> dict[str, Any]:
-    """A transfer as it is: its lines, and what of them is on its way and what arrived. Raises TRANSFER_UNKNOWN."""
-    row = transfer_store.find_transfer(connection, number, lock=False)
-    on_way = transfer_store.units_at(connection, number, row.via_location)
-    there = transfer_store.units_at(connection, number, row.to_location)
-    return {
-        "transfer": number,
-        "state": row.state,
-        "from": row.from_location,
-        "via": row.via_location,
-        "to": row.to_location,
-        "recorded_at": to_text(row.recorded_at),
-        "lines": [
-            {"sku": line.sku, "lot": line.lot, "quantity": line.quantity}
-            for line in transfer_store.lines_of(connection, row.transfer_id)
-        ],
-        "on_its_way": [{"sku": name, "lot": lot, "quantity": units} for (name, lot), units in on_way.items()],
-        "arrived": [{"sku": name, "lot": lot, "quantity": units} for (name, lot), units in there.items()],
-    }

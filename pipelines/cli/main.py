@@ -22,6 +22,11 @@ _COMMANDS = {
     "wave": "pipelines.cli.wave:wave_group",
     "ship": "pipelines.cli.ship:ship_group",
     "delivery": "pipelines.cli.delivery:delivery_group",
+    "purchase": "pipelines.cli.purchase:purchase_group",
+    "receive": "pipelines.cli.receive:receive_command",
+    "transfer": "pipelines.cli.transfer:transfer_group",
+    "count": "pipelines.cli.count:count_group",
+    "adjust": "pipelines.cli.adjust:adjust_group",
     "verify": "pipelines.cli.verify:verify_command",
     "serve": "pipelines.cli.serve:serve_command",
 }

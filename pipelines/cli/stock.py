@@ -18,13 +18,18 @@ from pipelines.cli.output import emit, json_option, table
 @click.option("--location", metavar="L", help="This location only.")
 @click.option("--at", metavar="T", help="An instant with zone, or a business date meaning its end (default: now).")
 @click.option("--as-known", metavar="K", help="By what was recorded until then; instant or business date.")
+@click.option("--layers", is_flag=True, help="FIFO layers instead: units by cost and age.")
 @json_option
 def stock_command(
-    *, sku: str | None, location: str | None, at: str | None, as_known: str | None, as_json: bool
+    *, sku: str | None, location: str | None, at: str | None, as_known: str | None, layers: bool, as_json: bool
 ) -> None:
     """Units on hand by article, location and condition, and their value at cost."""
     from oms_core.services.company import now_micros
     from oms_core.services.stock_read import stock_rows
+
+    if layers:
+        _show_layers(sku, location, at, as_known, as_json=as_json)
+        return
 
     with reading(open_engine(Settings.from_environment())) as connection:
         instant, rows = stock_rows(
@@ -32,6 +37,21 @@ def stock_command(
         )
     document = {"at": to_text(instant), "rows": [asdict(row) for row in rows]}
     emit(document, as_json=as_json, text=_text)
+
+
+def _show_layers(sku: str | None, location: str | None, at: str | None, as_known: str | None, *, as_json: bool) -> None:
+    from oms_core.services.company import now_micros
+    from oms_core.services.stock_layers import layer_rows
+    from oms_core.services.stock_read import instant_of
+
+    with reading(open_engine(Settings.from_environment())) as connection:
+        now = now_micros()
+        instant = instant_of(connection, _moment(at), now)
+        known = None if as_known is None else instant_of(connection, _moment(as_known), now)
+        rows = layer_rows(connection, at=instant, sku=sku, place=location, as_known=known)
+    shown = [{**asdict(row), "opened_at": to_text(row.opened_at)} for row in rows]
+    columns = ["sku", "location", "condition", "units", "unit_cost", "value", "currency", "age_days", "opened_at"]
+    emit({"at": to_text(instant), "rows": shown}, as_json=as_json, text=lambda it: table(it["rows"], columns))
 
 
 def _text(it: dict[str, Any]) -> str:
