@@ -18,8 +18,8 @@ from oms_core.services.delivery_options import is_pick_up
 from oms_core.services.order_documents import order_outcome
 from oms_core.services.order_holds import require_step_free
 from oms_core.services.order_work import move_order, name_of, take_up_order
-from oms_core.services.payments_read import cover_of
 from oms_core.services.policies import policy_of
+from oms_core.storage.order_families import family_money
 from oms_core.storage.tables import order_hold, order_milestone, order_personal
 
 
@@ -70,7 +70,7 @@ def _require_covered(connection: sa.Connection, order: sa.Row[Any]) -> None:
     """A channel that tells no terms and ships itself has settled the money with the buyer."""
     if order.payment_terms in PAY_LATER or (order.payment_terms is None and not order.fulfilled_here):
         return
-    cover = cover_of(connection, order.order_id)
+    cover = family_money(connection, [order.order_id])[order.order_id].cover
     if not cover.is_covered:
         missing = amount_text(cover.missing, order.currency)
         raise RuleViolationError(

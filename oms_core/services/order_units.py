@@ -16,11 +16,11 @@ from oms_core.domain.order_splits import Line, Part, cut
 from oms_core.services.allocate_order import release_lines_within
 from oms_core.services.commands import Unit
 from oms_core.services.order_work import as_line, is_goods, name_of, waiting_of, wanted_of
-from oms_core.services.payments_read import cover_of
 from oms_core.services.plan_shipments import withdraw_shipments
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
 from oms_core.storage.line_entries import LineEntry, add_line_entries
+from oms_core.storage.order_families import family_money
 from oms_core.storage.tables import line_allocation, order_adjustment, order_exception
 
 
@@ -213,7 +213,7 @@ def add_charges(
 
 def flag_refund(unit: Unit, order: sa.Row[Any]) -> str | None:
     """What was paid above the order's total now, flagged for the people who refund; null where nothing was."""
-    due = cover_of(unit.connection, order.order_id).to_refund
+    due = family_money(unit.connection, [order.order_id])[order.order_id].cover.to_refund
     if due <= 0:
         return None
     amount = amount_text(due, order.currency)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -132,32 +132,70 @@ def _person(order_id: int, it: NewOrder) -> tuple[Any, ...] | None:
     return (order_id, *(asked.ship_to or Address()), asked.note, it.trace.address)
 
 
+class _Place(NamedTuple):
+    """What every line of one order carries."""
+
+    order_id: int
+    money_scale: int
+    content_sha256: str
+    fulfilled_here: bool
+    clocks: tuple[int, int]
+
+
 def _write_lines(connection: sa.Connection, orders: Sequence[tuple[int, NewOrder]], clocks: tuple[int, int]) -> None:
     count = sum(len(it.priced.lines) + sum(map(len, it.components.values())) for _, it in orders)
     ids = iter(take_ids(connection, "order_line", count))
     lines: _Rows = []
     charges: list[tuple[int, NewOrder, list[int]]] = []
     for order_id, it in orders:
-        line_ids = []
-        for at, line in enumerate(it.priced.lines):
-            line_id = next(ids)
-            line_ids.append(line_id)
-            parts = it.components.get(at, ())
-            lines.append(line_row(line_id, order_id, line, it, is_bundle=bool(parts), clocks=clocks))
-            lines.extend(_component_row(next(ids), order_id, line_id, line, part, it, clocks) for part in parts)
+        place = _Place(order_id, it.request.money_scale, it.content_sha256, it.fulfilled_here, clocks)
+        line_ids = _add_lines(lines, place, it.priced.lines, it.components, ids)
         if it.priced.charges:
             charges.append((order_id, it, line_ids))
     insert_rows(connection, order_line, _LINE, lines)
     _write_charges(connection, charges, clocks)
 
 
-def line_row(
-    line_id: int, order_id: int, line: PricedLine, it: NewOrder, *, is_bundle: bool, clocks: tuple[int, int]
-) -> tuple[Any, ...]:
-    """The row of a priced line, in the order of this module's columns."""
+def append_lines(
+    connection: sa.Connection,
+    order: sa.Row[Any],
+    priced: Sequence[PricedLine],
+    components: Mapping[int, Sequence[ComponentLine]],
+    *,
+    scale: int,
+    stamp: Stamp,
+) -> None:
+    """Add priced lines to an order that is there; `components` of bundles by position."""
+    ids = take_ids(connection, "order_line", len(priced) + sum(map(len, components.values())))
+    clocks = (stamp.recorded_at, stamp.change_id)
+    place = _Place(order.order_id, scale, order.content_sha256 or "", order.fulfilled_here, clocks)
+    lines: _Rows = []
+    _add_lines(lines, place, priced, components, iter(ids))
+    insert_rows(connection, order_line, _LINE, lines)
+
+
+def _add_lines(
+    rows: _Rows,
+    place: _Place,
+    lines: Sequence[PricedLine],
+    components: Mapping[int, Sequence[ComponentLine]],
+    ids: Iterator[int],
+) -> list[int]:
+    """Append the rows of an order's lines, components after their bundle; the ids of the lines themselves."""
+    made = []
+    for at, line in enumerate(lines):
+        line_id = next(ids)
+        made.append(line_id)
+        parts = components.get(at, ())
+        rows.append(_line_row(line_id, place, line, is_bundle=bool(parts)))
+        rows.extend(_component_row(next(ids), place, line_id, line, part) for part in parts)
+    return made
+
+
+def _line_row(line_id: int, place: _Place, line: PricedLine, *, is_bundle: bool) -> tuple[Any, ...]:
     return (
         line_id,
-        order_id,
+        place.order_id,
         line.line_key,
         line.line_kind,
         line.sku,
@@ -165,31 +203,25 @@ def line_row(
         line.quantity,
         line.unit_price,
         line.amount,
-        it.request.money_scale,
-        it.content_sha256,
+        place.money_scale,
+        place.content_sha256,
         line.discount,
         line.tax,
         line.tax_rate,
-        it.fulfilled_here,
+        place.fulfilled_here,
         is_bundle,
         None,
         None,
-        *clocks,
+        *place.clocks,
     )
 
 
 def _component_row(
-    line_id: int,
-    order_id: int,
-    parent_id: int,
-    parent: PricedLine,
-    part: ComponentLine,
-    it: NewOrder,
-    clocks: tuple[int, int],
+    line_id: int, place: _Place, parent_id: int, parent: PricedLine, part: ComponentLine
 ) -> tuple[Any, ...]:
-    free = (0, it.request.money_scale, it.content_sha256, 0, None if parent.tax is None else 0, None)
     what = (part.line_key, parent.line_kind, part.sku, None, part.quantity, 0)
-    return (line_id, order_id, *what, *free, it.fulfilled_here, False, parent_id, None, *clocks)
+    free = (0, place.money_scale, place.content_sha256, 0, None if parent.tax is None else 0, None)
+    return (line_id, place.order_id, *what, *free, place.fulfilled_here, False, parent_id, None, *place.clocks)
 
 
 def _write_charges(
