@@ -12,8 +12,10 @@ from oms_core.storage.changes import take_ids
 from oms_core.storage.documents import Stamp
 from oms_core.storage.stock_booking import new_number
 from oms_core.storage.tables import (
+    customer_personal,
     line_entry,
     order_line,
+    order_personal,
     return_entry,
     return_line,
     return_order,
@@ -130,7 +132,7 @@ def request_lines(connection: sa.Connection, request_id: int) -> list[sa.Row[Any
     asked, line = return_request_line.c, order_line.c
     names = ("line_key", "sku", "title", "line_kind", "unit_price", "line_amount", "money_scale", "tax_amount")
     more = ("order_id", "cancelled_quantity", "moved_quantity", "returned_quantity", "cancelled_amount")
-    amounts = ("moved_amount", "cancelled_tax", "moved_tax")
+    amounts = ("moved_amount", "cancelled_tax", "moved_tax", "tax_rate")
     statement = (
         sa.select(
             return_request_line,
@@ -236,3 +238,22 @@ def set_location(connection: sa.Connection, request_id: int, location: str, stam
     """Name the place where the goods are to come."""
     same = return_request.c.request_id == request_id
     connection.execute(return_request.update().where(same).values(location=location, change_id=stamp.change_id))
+
+
+def person_of(connection: sa.Connection, order_id: int) -> sa.Row[Any]:
+    """Who gets an order and where, its customer's reference at the account, and how it was delivered."""
+    order, person, known = sales_order.c, order_personal.c, customer_personal.c
+    names = ("name", "email", "phone", "street", "city", "postcode")
+    statement = (
+        sa.select(
+            *(person[name] for name in names),
+            sa.func.coalesce(person.country, order.country).label("country"),
+            known.external_ref,
+            order.delivery_method,
+        )
+        .select_from(sales_order)
+        .join(order_personal, person.order_id == order.order_id, isouter=True)
+        .join(customer_personal, known.customer_id == order.customer_id, isouter=True)
+        .where(order.order_id == order_id)
+    )
+    return connection.execute(statement).one()

@@ -27,6 +27,8 @@ _COMMANDS = {
     "transfer": "pipelines.cli.transfer:transfer_group",
     "count": "pipelines.cli.count:count_group",
     "adjust": "pipelines.cli.adjust:adjust_group",
+    "payment": "pipelines.cli.payment:payment_group",
+    "return": "pipelines.cli.returns:return_group",
     "verify": "pipelines.cli.verify:verify_command",
     "serve": "pipelines.cli.serve:serve_command",
 }
