@@ -16,9 +16,11 @@ from oms_core.domain.instants import end_of_day, to_text
 from oms_core.domain.permissions import Permission
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.company import settings_of
-from oms_core.services.policies import policy_of
+from oms_core.services.policies import VALIDATORS, policy_of
 from oms_core.storage import delivery_store, shipment_store
 from oms_core.storage.orders_found import find_order
+
+VALIDATORS["delivery_methods"] = parse_delivery_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ def options_at(connection: sa.Connection, wanted: Wanted, *, now: int) -> dict[s
 def options_of_order(
     connection: sa.Connection, reference: str, *, location: str | None = None, now: int
 ) -> dict[str, Any]:
-    """Every method for what is still to be shipped of an order, from a location (else where most is allocated).
+    """Every method for what is still to be shipped of an order, from a location.
+
+    Where none is named: where most of the order is allocated, else the site that is preferred.
 
     Raises:
         InvalidRequestError: ORDER_UNKNOWN, ORDER_AMBIGUOUS, LOCATION_UNKNOWN, LOCATION_MISSING.
@@ -112,8 +116,8 @@ def _wanted_by(
     if start is None:
         raise InvalidRequestError(
             "LOCATION_MISSING",
-            f"nothing of order {order.account}/{order.external_id} is allocated yet",
-            remedy="Say from which location with --from, or allocate it first.",
+            f"no location could send order {order.account}/{order.external_id}",
+            remedy="Define a location first.",
         )
     wanted = Wanted(
         location=start,

@@ -56,7 +56,7 @@ def open_goods(connection: sa.Connection, order_id: int) -> list[OpenGoods]:
 
 
 def main_place(connection: sa.Connection, order_id: int) -> str | None:
-    """The location where most units of an order are allocated; null where none are."""
+    """Where most units of an order are allocated, else the site of the highest priority; null where there is none."""
     allocated = line_allocation.c
     statement = (
         sa.select(allocated.location)
@@ -65,7 +65,13 @@ def main_place(connection: sa.Connection, order_id: int) -> str | None:
         .order_by(sa.func.sum(allocated.allocated).desc(), allocated.location)
         .limit(1)
     )
-    return connection.execute(statement).scalar()
+    preferred = (
+        sa.select(location.c.location)
+        .where(location.c.kind == "site")
+        .order_by(location.c.priority.desc(), location.c.location)
+        .limit(1)
+    )
+    return connection.execute(statement).scalar() or connection.execute(preferred).scalar()
 
 
 def whole_postcode(connection: sa.Connection, order_id: int) -> str | None:

@@ -25,6 +25,7 @@ from oms_core.storage.documents import Stamp
 from oms_core.storage.engine import reading
 from oms_core.storage.own_movements import OwnMovement, book_movements
 from oms_core.storage.tables import (
+    location,
     lot,
     order_event,
     order_hold,
@@ -216,6 +217,11 @@ class World:
         """Let a unit weigh so much; null: nobody knows."""
         heavy = sku.update().where(sku.c.sku == name).values(weight_grams=grams)
         self._write(lambda connection, stamp: connection.execute(heavy))
+
+    def prefer(self, place: str) -> None:
+        """Let a location be preferred to others."""
+        better = location.update().where(location.c.location == place).values(priority=5)
+        self._write(lambda connection, stamp: connection.execute(better))
 
     def title(self, name: str, text: str) -> None:
         """Give a SKU a title."""

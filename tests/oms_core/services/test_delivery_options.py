@@ -13,6 +13,7 @@ from oms_core.services.delivery_options import (
     options_of_order,
 )
 from oms_core.services.plan_shipments import PlanShipments, plan_order
+from oms_core.services.policies import SetPolicy, set_policy
 from oms_core.storage.engine import reading
 from tests.builders import close_of
 from tests.oms_core.services.fulfilment_world import NOON, World
@@ -71,11 +72,40 @@ def test_weights_of_articles_count_and_missing_ones_are_assumed(world):
     assert (found["weight_grams"], found["weight_is_assumed"]) == (1700, True)
 
 
-def test_an_order_that_is_allocated_nowhere_needs_a_location(world):
+def test_an_order_that_is_allocated_nowhere_leaves_from_the_preferred_site(world):
     world.order()
-    with reading(world.core) as connection, pytest.raises(Exception, match="LOCATION_MISSING"):
-        options_of_order(connection, "A-1", now=NOON)
+    world.prefer("MAIN")
+    with reading(world.core) as connection:
+        assert options_of_order(connection, "A-1", now=NOON)["location"] == "MAIN"
+        assert options_of_order(connection, "A-1", location="EAST", now=NOON)["location"] == "EAST"
     assert offered(world, location="EAST")["standard"]["is_offered"]
+
+
+ONLY_BY_CART = """
+methods:
+  - id: cart
+    kind: standard
+    names: {en: Cart, zh: 板车}
+    zones: [{countries: [DE], postcodes: ["531"]}]
+    cut_off: "15:00"
+    lead_days: 1
+    price: {EUR: 100}
+"""
+
+
+def test_methods_are_data_and_a_new_version_counts_at_once(world):
+    an_order(world)
+    administrator = Actor("root", Role.ADMIN)
+    world.run(set_policy, SetPolicy("delivery_methods", ONLY_BY_CART, "carts only"), actor=administrator)
+    assert list(offered(world)) == ["cart"]
+    assert offered(world)["cart"]["is_offered"]  # the whole postcode is looked at, not its beginning only
+
+
+def test_methods_that_make_no_sense_are_refused_with_the_place(world):
+    wrong = SetPolicy("delivery_methods", ONLY_BY_CART.replace("15:00", "25:00"), "night shift")
+    refusal = world.refusal(set_policy, wrong, actor=Actor("root", Role.ADMIN))
+    assert refusal.code == "POLICY_INVALID"
+    assert "methods[0].cut_off" in refusal.reason
 
 
 def test_a_destination_can_be_asked_for_without_an_order(world):
