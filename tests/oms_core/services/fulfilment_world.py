@@ -272,6 +272,13 @@ class World:
             )
         ]
 
+    def attempt(self, case: UseCase[Any], request: object) -> tuple[str, Any]:
+        """("done", document) or (code of the refusal, null)."""
+        try:
+            return "done", self.run(case, request)
+        except RuleViolationError as refused:
+            return refused.code, None
+
     def refusal(self, case: UseCase[Any], request: object, **how: Any) -> RuleViolationError | InvalidRequestError:
         """The refusal of a request, after which nothing has changed; it says what to do."""
         before = contents(self.core)

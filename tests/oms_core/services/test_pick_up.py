@@ -177,6 +177,17 @@ def test_the_lots_that_left_come_back(world):
     assert world.rows("select lot, on_hand from lot_balance order by lot") == [("NEW", 4), ("OLD", 2)]
 
 
+def test_goods_that_left_after_the_cancellation_may_come_back_too(world):
+    order = an_order(world, method="standard")
+    number = world.packed()
+    world.cancel(order)
+    world.run(ship_shipment, ShipShipment(number))
+    world.run(take_back_shipment, TakeBackShipment(number, "stopped on its way", condition="sellable"))
+    assert world.stock() == (10, 0)
+    assert world.order_state(order) == "cancelled"
+    world.check()
+
+
 @pytest.mark.parametrize(
     ("request_of", "code"),
     [
