@@ -227,6 +227,7 @@ def _order(rows: Rows) -> None:
         lifecycle="none",
         last_event_seq=0,
         fulfilled_here=True,
+        edit_version=2,
     )
     rows.add("order_personal", order_id=500, name="A Buyer")
     rows.add(
@@ -287,6 +288,7 @@ def _purchase(rows: Rows) -> None:
         quantity=50,
         unit_price=90,
         price_scale=2,
+        expected_at=march(20),
     )
     rows.add("po_line_expectation", po_line_id=500, seq=1, expected_at=march(20))
     rows.add("receipt", receipt_id=500, account="shop", number="RC-1", po_id=500, location="HUB", received_at=march(2))
@@ -416,6 +418,7 @@ def _command(rows: Rows) -> None:
         entry_id=500,
         action="order.confirm",
         command_key="k-1",
+        topic="order.confirmed",
         content_sha256=RESULT_SHA256,
         **who,
         **about,

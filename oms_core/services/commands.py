@@ -230,7 +230,7 @@ def record(unit: Unit, done: Iterable[Done]) -> None:
 
 
 _AUDIT = ["entry_id", "actor", "role", "action", "object_kind", "object_ref", "reason", "command_key"]
-_AUDIT += ["content_sha256", "recorded_at", "change_id"]
+_AUDIT += ["topic", "content_sha256", "recorded_at", "change_id"]
 _OUTBOX = ["message_id", "message_key", "topic", "object_kind", "object_ref", "payload", "recorded_at", "change_id"]
 
 
@@ -246,7 +246,7 @@ def record_effects(unit: Unit, effects: Sequence[tuple[str, str, Outcome]]) -> N
         payload = _json(outcome.document)
         digest = hashlib.sha256(payload.encode()).hexdigest()
         who = (actor.name, actor.role.value, action, outcome.kind, outcome.ref, outcome.reason)
-        entries.append((entry_id, *who, key, digest, *clocks))
+        entries.append((entry_id, *who, key, outcome.topic, digest, *clocks))
         name = f"{key}/{outcome.topic}/{outcome.ref}/{message_id}"
         if outcome.topic:
             messages.append((message_id, name, outcome.topic, outcome.kind, outcome.ref, payload, *clocks))

@@ -107,6 +107,75 @@ CORE_CHECKS: dict[str, tuple[str, str]] = {
         select p.parked_id, p.waits_for from feed_parked as p
         join sales_order as o on o.account = p.account and p.waits_for = 'order/' || o.external_id""",
     ),
+    "open_holds_hold_their_order": (
+        "an order with an open hold is on hold, or has ended",
+        """
+        select h.hold_id, h.order_id, o.lifecycle from order_hold as h
+        join sales_order as o on o.order_id = h.order_id
+        left join order_hold_release as r on r.hold_id = h.hold_id
+        where r.hold_id is null and o.lifecycle in ('none', 'pending', 'confirmed')""",
+    ),
+    "changes_are_numbered": (
+        "an order's changes are numbered without a gap up to the version it is at",
+        """
+        select o.order_id, o.edit_version, count(c.version) as changes, max(c.version) as newest from sales_order as o
+        left join order_change as c on c.order_id = o.order_id
+        group by o.order_id, o.edit_version
+        having count(c.version) <> o.edit_version - 1 or coalesce(max(c.version), 1) <> o.edit_version""",
+    ),
+    "milestones_are_numbered": (
+        "the entries of a milestone are numbered without a gap",
+        """
+        select order_id, milestone, count(*) as entries, max(seq) as newest from order_milestone
+        group by order_id, milestone having count(*) <> max(seq)""",
+    ),
+    "expectations_are_numbered": (
+        "a purchase-order line expects its goods when its newest entry says, entries being numbered without a gap",
+        """
+        select l.po_line_id, l.expected_at, e.entries, n.expected_at as newest from purchase_order_line as l
+        left join (select po_line_id, count(*) as entries, max(seq) as last from po_line_expectation
+            group by po_line_id) as e on e.po_line_id = l.po_line_id
+        left join po_line_expectation as n on n.po_line_id = l.po_line_id and n.seq = e.last
+        where e.entries <> e.last or l.expected_at is distinct from n.expected_at""",
+    ),
+    "policies_are_numbered": (
+        "the versions of a policy are numbered without a gap",
+        """
+        select kind, count(*) as versions, max(version) as newest from policy
+        group by kind having count(*) <> max(version)""",
+    ),
+    "promises_name_their_decision": (
+        "the decision that a promise names is there",
+        """
+        select a.allocation_id, a.decision_id from stock_allocation as a
+        left join allocation_decision as d on d.decision_id = a.decision_id
+        where a.decision_id is not null and d.decision_id is null""",
+    ),
+    "documents_have_lines": (
+        "no shipment, transfer, return request, purchase order, receipt, return or finished count is without a line",
+        """
+        select 'shipment' as document, d.number from shipment as d
+            where not exists (select 1 from shipment_line as l where l.shipment_id = d.shipment_id)
+        union all select 'transfer', d.number from transfer as d
+            where not exists (select 1 from transfer_line as l where l.transfer_id = d.transfer_id)
+        union all select 'return_request', d.number from return_request as d
+            where not exists (select 1 from return_request_line as l where l.request_id = d.request_id)
+        union all select 'receipt', d.number from receipt as d
+            where not exists (select 1 from receipt_line as l where l.receipt_id = d.receipt_id)
+        union all select 'return_order', d.external_id from return_order as d
+            where not exists (select 1 from return_line as l where l.return_id = d.return_id)
+        union all select 'stock_count', d.number from stock_count as d
+            where d.state in ('counted', 'approved')
+            and not exists (select 1 from stock_count_line as l where l.count_id = d.count_id)""",
+    ),
+    "shipped_lines_are_on_the_shipment": (
+        "units that a shipment sent are of a line it lists",
+        """
+        select e.entry_id, e.line_id, e.source_ref from line_entry as e
+        join shipment as s on s.number = e.source_ref
+        left join shipment_line as l on l.shipment_id = s.shipment_id and l.line_id = e.line_id
+        where e.kind = 'ship' and e.source_kind = 'shipment' and l.line_id is null""",
+    ),
     "every_command_was_audited": (
         "each command left an audit entry",
         """
@@ -128,6 +197,13 @@ def document_checks() -> dict[str, tuple[str, str]]:
                 and e.seq = (select max(seq) from document_event as l
                     where l.document_kind = '{kind}' and l.document_id = d.{key})
             where e.seq is null or e.seq <> d.last_event_seq or e.to_state <> d.state""",
+        )
+        checks[f"{kind}_events_have_a_document"] = (
+            f"the events of a {kind.replace('_', ' ')} are about one that is there",
+            f"""
+            select e.document_kind, e.document_id, e.seq from document_event as e
+            left join {table} as d on d.{key} = e.document_id
+            where e.document_kind = '{kind}' and d.{key} is null""",
         )
     checks["document_events_follow_each_other"] = (
         "each event of a document starts from the state that the one before it left, and is in the state table",

@@ -4,7 +4,7 @@ What somebody rewrote consistently in every table that tells of it is not found 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,26 +56,21 @@ def changed_answers(connection: sa.Connection) -> _Rows:
     same: dict[tuple[str, str], bool] = {}
     for row in connection.execute(statement):
         key = (row.command_key, row.use_case)
-        same[key] = same.get(key, False) or _sha256(row.result) == row.content_sha256
+        same[key] = same.get(key, False) or _sha256(str(row.result)) == row.content_sha256
     return [{"command_key": key, "use_case": name} for (key, name), sound in same.items() if not sound][:_MOST]
 
 
 def changed_messages(connection: sa.Connection) -> _Rows:
-    """Outgoing messages that say something other than what was audited in their transaction."""
-    audited = {tuple(row) for row in connection.execute(sa.select(*_marks(audit_entry), audit_entry.c.content_sha256))}
-    statement = sa.select(outbox_message.c.message_id, *_marks(outbox_message), outbox_message.c.payload)
-    return list(_unaudited(connection.execute(statement.order_by(outbox_message.c.message_id)), audited))[:_MOST]
-
-
-def _marks(table: sa.Table) -> list[sa.Column[Any]]:
-    return [table.c[name] for name in ("change_id", "recorded_at", "object_kind", "object_ref")]
-
-
-def _unaudited(messages: sa.CursorResult[Any], audited: set[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
-    for row in messages:
-        said = (row.change_id, row.recorded_at, row.object_kind, row.object_ref, _sha256(row.payload))
-        if said not in audited:
-            yield {"message_id": row.message_id, "object_kind": row.object_kind, "object_ref": row.object_ref}
+    """Outgoing messages that say something other than what was audited with them, and audited ones that are gone."""
+    names = ("change_id", "recorded_at", "topic", "object_kind", "object_ref")
+    columns = [outbox_message.c[name] for name in names]
+    statement = sa.select(*columns, outbox_message.c.payload)
+    sent = Counter((*row[:-1], _sha256(str(row[-1]))) for row in connection.execute(statement))
+    columns = [audit_entry.c[name] for name in names]
+    statement = sa.select(*columns, audit_entry.c.content_sha256).where(audit_entry.c.topic != "")
+    audited = Counter(tuple(row) for row in connection.execute(statement))
+    wrong = sorted((sent - audited) + (audited - sent))
+    return [dict(zip((*names, "content_sha256"), row, strict=True)) for row in wrong][:_MOST]
 
 
 def _sha256(text: str) -> str:

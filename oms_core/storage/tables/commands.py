@@ -36,6 +36,7 @@ audit_entry = Table(
     Column("object_ref", Text, nullable=False),
     Column("reason", Text),
     Column("command_key", Text, nullable=False),
+    Column("topic", Text, nullable=False),  # of the outbox message that tells of it; '': nobody is told
     Column("content_sha256", Text, nullable=False),  # of the document the action left behind
     *clocks(),
     Index("ix_audit_entry_object", "object_ref", "object_kind"),

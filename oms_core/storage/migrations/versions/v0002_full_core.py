@@ -158,6 +158,7 @@ def _create_tables() -> None:
         sa.Column("object_ref", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("command_key", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("content_sha256", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("change_id", sa.BigInteger(), nullable=False),
@@ -898,6 +899,14 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_line_allocation_change_id"), "line_allocation", ["change_id"], unique=False)
     op.create_index(op.f("ix_line_allocation_order_id"), "line_allocation", ["order_id"], unique=False)
+    reserved = sa.text("reserved > 0")
+    op.create_index(
+        "ix_line_allocation_reserved",
+        "line_allocation",
+        ["line_id"],
+        sqlite_where=reserved,
+        postgresql_where=reserved,
+    )
     op.create_table(
         "line_entry",
         sa.Column("entry_id", sa.BigInteger(), autoincrement=False, nullable=False),
