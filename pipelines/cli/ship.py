@@ -2,34 +2,18 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import click
 
-from oms_core.domain.errors import InvalidRequestError
-from oms_core.domain.instants import to_micros
 from oms_core.domain.permissions import Actor, Role
 from oms_core.settings import Settings
 from oms_core.storage.engine import open_engine, reading
 from pipelines.cli.commanding import acting
 from pipelines.cli.output import Exit, emit, json_option, say, table
+from pipelines.cli.ship_options import happened_option, lots_of, package_of, sku_units
 
 _NUMBER = click.argument("number", metavar="SHIPMENT")
-
-
-def _at(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    try:
-        return to_micros(datetime.fromisoformat(value))
-    except ValueError:
-        raise click.BadParameter("an instant with its zone, such as 2026-03-10T09:30+01:00") from None
-
-
-_HAPPENED = click.option(
-    "--at", "occurred_at", metavar="INSTANT", callback=_at, help="When it happened, with its zone; else now."
-)
 
 
 @click.group("ship")
@@ -63,14 +47,14 @@ def cancel_command(*, number: str, reason: str, **how: Any) -> None:
 @click.option(
     "--found", metavar="SKU=N", multiple=True, help="Units found of a SKU; fewer than planned is a short pick."
 )
-@_HAPPENED
+@happened_option
 @acting
 def pick_command(*, number: str, found: tuple[str, ...], occurred_at: int | None, **how: Any) -> None:
     """Pick a shipment: all of it, or what --found says."""
     from oms_core.domain.shipments import PickedUnits
     from oms_core.services.pick_shipment import PickShipment, pick_shipment
 
-    picked = tuple(PickedUnits(sku, units) for sku, units in map(_sku_units, found)) if found else None
+    picked = tuple(PickedUnits(sku, units) for sku, units in map(sku_units, found)) if found else None
     how["give"](pick_shipment, PickShipment(number, picked, occurred_at))
 
 
@@ -80,7 +64,7 @@ def pick_command(*, number: str, found: tuple[str, ...], occurred_at: int | None
     "--package", "packages", metavar="TRACKING[:GRAMS]", multiple=True, help="One package; several are named."
 )
 @click.option("--carrier", metavar="NAME")
-@_HAPPENED
+@happened_option
 @acting
 def pack_command(
     *, number: str, packages: tuple[str, ...], carrier: str | None, occurred_at: int | None, **how: Any
@@ -88,7 +72,7 @@ def pack_command(
     """Pack what was picked."""
     from oms_core.services.pack_shipment import Package, PackShipment, pack_shipment
 
-    packed = tuple(Package(grams, tracking) for tracking, grams in map(_package, packages)) or (Package(),)
+    packed = tuple(Package(grams, tracking) for tracking, grams in map(package_of, packages)) or (Package(),)
     how["give"](pack_shipment, PackShipment(number, packed, carrier, occurred_at))
 
 
@@ -96,7 +80,7 @@ def pack_command(
 @_NUMBER
 @click.option("--carrier", metavar="NAME")
 @click.option("--lot", "lots", metavar="SKU=LOT[:N]", multiple=True, help="A lot or serial taken; else first expiry.")
-@_HAPPENED
+@happened_option
 @acting
 def send_command(
     *, number: str, carrier: str | None, lots: tuple[str, ...], occurred_at: int | None, **how: Any
@@ -104,13 +88,13 @@ def send_command(
     """The packed shipment leaves: promises are used up and stock moves."""
     from oms_core.services.ship_shipment import ShipShipment, ship_shipment
 
-    how["give"](ship_shipment, ShipShipment(number, carrier, _lots(lots), occurred_at))
+    how["give"](ship_shipment, ShipShipment(number, carrier, lots_of(lots), occurred_at))
 
 
 @ship_group.command("deliver")
 @_NUMBER
 @click.option("--proof", metavar="TEXT", help="A reference to the proof: signature, photo, safe place. No names.")
-@_HAPPENED
+@happened_option
 @acting
 def deliver_command(*, number: str, proof: str | None, occurred_at: int | None, **how: Any) -> None:
     """The shipment arrived."""
@@ -127,7 +111,7 @@ def deliver_command(*, number: str, proof: str | None, occurred_at: int | None, 
     "--scan", metavar="ID", required=True, help="What the source calls this report; a known one changes nothing."
 )
 @click.option("--place", metavar="TEXT")
-@_HAPPENED
+@happened_option
 @acting
 def track_command(
     *, number: str, status: str, source: str, scan: str, place: str | None, occurred_at: int | None, **how: Any
@@ -141,7 +125,7 @@ def track_command(
 @ship_group.command("fail")
 @_NUMBER
 @click.option("--reason", metavar="TEXT", required=True)
-@_HAPPENED
+@happened_option
 @acting
 def fail_command(*, number: str, reason: str, occurred_at: int | None, **how: Any) -> None:
     """A delivery was tried in vain."""
@@ -152,7 +136,7 @@ def fail_command(*, number: str, reason: str, occurred_at: int | None, **how: An
 
 @ship_group.command("retry")
 @_NUMBER
-@_HAPPENED
+@happened_option
 @acting
 def retry_command(*, number: str, occurred_at: int | None, **how: Any) -> None:
     """A failed delivery is tried again."""
@@ -171,7 +155,7 @@ def retry_command(*, number: str, occurred_at: int | None, **how: Any) -> None:
     show_default=True,
     help="What its goods are in.",
 )
-@_HAPPENED
+@happened_option
 @acting
 def take_back_command(*, number: str, reason: str, condition: str, occurred_at: int | None, **how: Any) -> None:
     """A parcel came back undelivered: goods in, order on hold."""
@@ -182,7 +166,7 @@ def take_back_command(*, number: str, reason: str, condition: str, occurred_at: 
 
 @ship_group.command("ready")
 @_NUMBER
-@_HAPPENED
+@happened_option
 @acting
 def ready_command(*, number: str, occurred_at: int | None, **how: Any) -> None:
     """A packed pick-up waits for its customer; prints the code to tell him, once, on standard error."""
@@ -212,7 +196,7 @@ def new_code_command(*, number: str, reason: str, **how: Any) -> None:
 @_NUMBER
 @click.option("--code", metavar="DIGITS", prompt="Code", help="The six digits the customer says.")
 @click.option("--lot", "lots", metavar="SKU=LOT[:N]", multiple=True, help="A lot or serial given; else first expiry.")
-@_HAPPENED
+@happened_option
 @acting
 def hand_over_command(
     *, number: str, code: str, lots: tuple[str, ...], occurred_at: int | None, **how: Any
@@ -220,7 +204,7 @@ def hand_over_command(
     """Give a pick-up to who knows its code. A wrong code costs a try and ends with exit code 1."""
     from oms_core.services.hand_over import HandOver, hand_over
 
-    result = how["give"](hand_over, HandOver(number, code, _lots(lots), occurred_at))
+    result = how["give"](hand_over, HandOver(number, code, lots_of(lots), occurred_at))
     if result.document["handed_over"]:
         return None
     say(f"That is not the code; {result.document['tries_left']} tries are left.")
@@ -273,34 +257,3 @@ def _new_code() -> tuple[str, bytes]:
     from oms_core.domain.handover import new_code
 
     return new_code(secrets.randbelow), secrets.token_bytes(16)
-
-
-def _sku_units(text: str) -> tuple[str, int]:
-    sku, _, units = text.rpartition("=")
-    if not sku or not units.isdecimal():
-        raise _unreadable(text, "SKU=N, such as MUG=2")
-    return sku, int(units)
-
-
-def _package(text: str) -> tuple[str | None, int | None]:
-    tracking, _, grams = text.partition(":")
-    if grams and not grams.isdecimal():
-        raise _unreadable(text, "TRACKING or TRACKING:GRAMS, such as 00340434:1200")
-    return tracking or None, int(grams) if grams else None
-
-
-def _lots(texts: Sequence[str]) -> tuple[Any, ...]:
-    from oms_core.services.lots_leaving import NamedLot
-
-    named = []
-    for text in texts:
-        sku, _, rest = text.partition("=")
-        lot, _, units = rest.partition(":")
-        if not sku or not lot or (units and not units.isdecimal()):
-            raise _unreadable(text, "SKU=LOT or SKU=LOT:N, such as MILK=L7:3")
-        named.append(NamedLot(sku, lot, int(units) if units else 1))
-    return tuple(named)
-
-
-def _unreadable(text: str, form: str) -> InvalidRequestError:
-    return InvalidRequestError("OPTION_UNREADABLE", f"{text!r} cannot be read", remedy=f"Write {form}.")

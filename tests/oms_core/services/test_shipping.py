@@ -110,6 +110,14 @@ def test_an_order_stays_open_while_units_still_wait(world):
     assert world.milestones(order) == []
 
 
+def test_an_order_with_an_open_hold_does_not_close_with_its_delivery(world):
+    order = an_order(world)
+    number = world.shipped()
+    world.hold(order, "manual")
+    assert world.run(deliver_shipment, DeliverShipment(number))["order_state"] == "confirmed"
+    assert [name for name, _, _ in world.milestones(order)] == ["delivered", "shipped"]
+
+
 def test_its_own_promise_never_stands_in_the_way_of_a_shipment(world):
     order, rival = an_order(world, mugs=10), world.order("A-2")
     number = world.packed()
