@@ -31,9 +31,7 @@ def parse_order(document: object) -> PlaceOrder:
     lines = [_object(f"line {at}", line, _LINE) for at, line in enumerate(_list("lines", it.get("lines")), start=1)]
     charges = [_object("a charge", row, {"kind", "amount", "code"}) for row in _list("charges", it.get("charges", []))]
     currency = _text("currency", it.get("currency"))
-    amounts = [_exact(name, line.get(name, 0)) for line in lines for name in ("unit_price", "discount")]
-    amounts += [_exact("tax", line["tax"]) for line in lines if line.get("tax") is not None]
-    amounts += [_exact("amount", row.get("amount")) for row in charges]
+    amounts = [*_line_amounts(lines), *(_exact("amount", row.get("amount")) for row in charges)]
     scale = max([currency_digits(currency), *(amount.scale for amount in amounts)])
     return PlaceOrder(
         account=_text("account", it.get("account")),
@@ -62,13 +60,22 @@ def parse_order(document: object) -> PlaceOrder:
     )
 
 
-def parse_line(document: object, position: int, scale: int) -> NewLine:
-    """One line, as it is added to an order whose amounts are at `scale`.
+def parse_added(documents: object) -> tuple[int, tuple[NewLine, ...]]:
+    """Lines to add to an order, and the digits their amounts are at.
 
     Raises:
         InvalidRequestError: ORDER_INVALID, naming the entry.
     """
-    return _line(position, _object(f"line {position}", document, _LINE), scale)
+    lines = [_object(f"line {at}", line, _LINE) for at, line in enumerate(_list("add", documents), start=1)]
+    scale = max([amount.scale for amount in _line_amounts(lines)], default=0)
+    if any("key" not in line for line in lines):
+        raise _invalid("key", "must be given, and be another than those of the lines there are")
+    return scale, tuple(_line(at, line, scale) for at, line in enumerate(lines, start=1))
+
+
+def _line_amounts(lines: Sequence[Mapping[str, Any]]) -> list[Exact]:
+    amounts = [_exact(name, line.get(name, 0)) for line in lines for name in ("unit_price", "discount")]
+    return amounts + [_exact("tax", line["tax"]) for line in lines if line.get("tax") is not None]
 
 
 def parse_address(document: object) -> Address:

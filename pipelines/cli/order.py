@@ -9,6 +9,7 @@ import click
 from oms_core.domain.instants import start_of_day, to_text
 from oms_core.settings import Settings
 from oms_core.storage.engine import open_engine, reading
+from pipelines.cli.order_commands import COMMANDS
 from pipelines.cli.output import emit, json_option, table
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -16,7 +17,11 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.group("order")
 def order_group() -> None:
-    """Orders: list and show."""
+    """Orders: list and show, and everything people do to them."""
+
+
+for _command in COMMANDS:
+    order_group.add_command(_command)
 
 
 @order_group.command("list")
