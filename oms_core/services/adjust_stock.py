@@ -155,7 +155,7 @@ def _parts(unit: Unit, request: AdjustStock | ScrapStock, units: int, at: int) -
         if request.lot is not None:
             ensure_lot(unit.connection, unit.stamp, request.sku, request.lot, None)
         return [(request.lot, units)]
-    require_free(unit.connection, {(request.sku, request.location, request.condition): -units})
+    require_free(unit.connection, {(request.sku, request.location, request.condition): -units}, at=at)
     leaving = lots_that_leave(
         unit.connection,
         request.sku,

@@ -42,7 +42,7 @@ def change_condition(unit: Unit, request: ChangeCondition) -> Outcome:
     at = moment(unit, request.at)
     tracking = tracking_of(unit.connection, [request.sku])[request.sku]
     require_places(unit.connection, [request.location])
-    require_free(unit.connection, {(request.sku, request.location, request.from_condition): request.quantity})
+    require_free(unit.connection, {(request.sku, request.location, request.from_condition): request.quantity}, at=at)
     parts = lots_that_leave(
         unit.connection,
         request.sku,

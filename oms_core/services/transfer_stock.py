@@ -72,7 +72,7 @@ def draft_transfer(unit: Unit, request: DraftTransfer) -> Outcome:
     """A transfer that moves nothing yet.
 
     Raises:
-        InvalidRequestError: NO_LINES, QUANTITY_WRONG, SAME_PLACE, LOCATION_UNKNOWN, SKU_UNKNOWN.
+        InvalidRequestError: NO_LINES, QUANTITY_WRONG, SAME_PLACE, LOCATION_UNKNOWN, NOT_IN_TRANSIT, SKU_UNKNOWN.
     """
     unit.require_location(request.from_location)
     _check_lines(request.lines)
@@ -82,6 +82,7 @@ def draft_transfer(unit: Unit, request: DraftTransfer) -> Outcome:
             "SAME_PLACE", "a transfer goes from one place by way of another to a third", remedy="Name three places."
         )
     require_places(unit.connection, [request.from_location, via, request.to_location])
+    transfer_store.require_transit(unit.connection, via)
     tracking_of(unit.connection, [line.sku for line in request.lines])
     number = request.number or new_number(unit.connection, "TR")
     values = {
@@ -119,7 +120,7 @@ def _leaving(unit: Unit, row: Any, at: int) -> list[tuple[Parcel, int]]:
     wanted: Counter[tuple[str, str, str]] = Counter()
     for line in lines:
         wanted[line.sku, row.from_location, "sellable"] += line.quantity
-    require_free(unit.connection, dict(wanted))
+    require_free(unit.connection, dict(wanted), at=at)
     parcels: list[tuple[Parcel, int]] = []
     for line in lines:
         parts = lots_that_leave(

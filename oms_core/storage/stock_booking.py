@@ -1,11 +1,13 @@
 """What every stock operation asks of storage: numbers, known places, free units with their rows locked, shortages."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.facts import MovementFact
+from oms_core.domain.instants import to_text
 from oms_core.storage.changes import take_ids
 from oms_core.storage.documents import Stamp
 from oms_core.storage.own_account import ensure_own_account
@@ -35,29 +37,65 @@ def require_places(connection: sa.Connection, places: Iterable[str]) -> None:
     lock_places(connection, wanted)
 
 
-def require_free(connection: sa.Connection, wanted: dict[StockKey, int]) -> None:
+def require_free(connection: sa.Connection, wanted: dict[StockKey, int], *, at: int) -> None:
     """Lock the balances that units are to leave from, in order, and check that so many are free there.
 
+    Free now, and there from `at` on: a late fact may not take what had not come yet or what left since.
+
     Raises:
-        RuleViolationError: STOCK_SHORT with what is free. Locations that allow stock below zero refuse nothing.
+        RuleViolationError: STOCK_SHORT with what is free; STOCK_SHORT_THEN with what was there. Locations that allow
+            stock below zero refuse nothing.
     """
     for key in sorted(wanted):
-        free, allows_negative = _free(connection, key)
-        if free < wanted[key] and not allows_negative:
-            name, place, condition = key
-            raise RuleViolationError(
-                "STOCK_SHORT",
-                f"{wanted[key]} {condition} units of {name} are to leave {place}, {max(0, free)} are free",
-                remedy="Take fewer, release what is promised, or count the place.",
-                sku=name,
-                location=place,
-                condition=condition,
-                wanted=wanted[key],
-                free=free,
-            )
+        free, shortage, allows_negative = _free(connection, key)
+        if allows_negative:
+            continue
+        if free < wanted[key]:
+            raise _short("STOCK_SHORT", key, wanted[key], free, "are free")
+        there = _least_since(connection, key, at) + shortage
+        if there < wanted[key]:
+            raise _short("STOCK_SHORT_THEN", key, wanted[key], there, f"were there after {to_text(at)}")
 
 
-def _free(connection: sa.Connection, key: StockKey) -> tuple[int, bool]:
+def _short(code: str, key: StockKey, wanted: int, free: int, words: str) -> RuleViolationError:
+    name, place, condition = key
+    return RuleViolationError(
+        code,
+        f"{wanted} {condition} units of {name} are to leave {place}, {max(0, free)} {words}",
+        remedy="Take fewer, release what is promised, or count the place.",
+        sku=name,
+        location=place,
+        condition=condition,
+        wanted=wanted,
+        free=free,
+    )
+
+
+def _least_since(connection: sa.Connection, key: StockKey, at: int) -> int:
+    """The fewest units that the ledger has at any instant from `at` on."""
+    movement = stock_movement.c
+    name, place, condition = key
+    statement = (
+        sa.select(movement.occurred_at, sa.func.sum(movement.quantity))
+        .where(
+            movement.sku == name,
+            movement.location == place,
+            movement.condition == condition,
+            movement.occurred_at > at,
+        )
+        .group_by(movement.occurred_at)
+        .order_by(movement.occurred_at)
+    )
+    least = units = on_hand_at(connection, key, at)
+    rows: list[Any] = list(connection.execute(statement))
+    for _, quantity in rows:
+        units += int(quantity)
+        least = min(least, units)
+    return least
+
+
+def _free(connection: sa.Connection, key: StockKey) -> tuple[int, int, bool]:
+    """(free units, recorded shortage, whether the place may go below zero)."""
     balance = stock_balance.c
     name, place, condition = key
     statement = sa.select(balance.on_hand, balance.shortage, balance.committed, balance.allows_negative).where(
@@ -66,8 +104,9 @@ def _free(connection: sa.Connection, key: StockKey) -> tuple[int, bool]:
     row = connection.execute(statement.with_for_update()).first()
     if row is None:
         policy = sa.select(location.c.allows_negative_stock).where(location.c.location == place)
-        return 0, bool(connection.execute(policy).scalar_one())
-    return int(row.on_hand + row.shortage - row.committed), bool(row.allows_negative)
+        return 0, 0, bool(connection.execute(policy).scalar_one())
+    free = int(row.on_hand + row.shortage - row.committed)
+    return free, int(row.shortage), bool(row.allows_negative)
 
 
 def book_facts(connection: sa.Connection, stamp: Stamp, movements: Sequence[OwnMovement]) -> list[int]:

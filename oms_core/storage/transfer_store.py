@@ -36,6 +36,17 @@ def ensure_transit(connection: sa.Connection, stamp: Stamp) -> str:
     return IN_TRANSIT
 
 
+def require_transit(connection: sa.Connection, place: str) -> None:
+    """Raise InvalidRequestError NOT_IN_TRANSIT unless the place is one for goods on their way."""
+    kind: str = connection.execute(sa.select(location.c.kind).where(location.c.location == place)).scalar_one()
+    if kind != "in_transit":
+        raise InvalidRequestError(
+            "NOT_IN_TRANSIT",
+            f"{place} is a site, and goods on their way would be sold from it",
+            remedy="Name a location of kind in_transit, or leave it out.",
+        )
+
+
 def find_transfer(connection: sa.Connection, number: str, *, lock: bool = True) -> sa.Row[Any]:
     """The transfer's row, locked for the transaction. Raises InvalidRequestError TRANSFER_UNKNOWN."""
     statement = sa.select(transfer).where(transfer.c.number == number)

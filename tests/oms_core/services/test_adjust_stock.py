@@ -111,6 +111,18 @@ def test_a_late_adjustment_keeps_both_clocks_and_moves_the_past(company):
     assert [row.on_hand for row in then] == []  # the first facts were recorded at noon of 31 March too
 
 
+def test_a_late_loss_does_not_take_what_had_not_come_or_left_since(company):
+    give(company, a_movement("sale", kind="ship", units=195, at=march(10)), context=PLACES)
+    give(company, a_movement("again", units=50, at=march(20)), context=PLACES)
+
+    with refused(company, "STOCK_SHORT_THEN") as caught:
+        adjusted(company, -6, at=march(5))
+
+    assert caught.value.details["free"] == 5
+    adjusted(company, -5, at=march(5))
+    adjusted(company, -6)
+
+
 def test_a_date_alone_is_refused():
     assert read_instant("2026-03-05T10:00+01:00") == march(5, 9)
     for text, code in (

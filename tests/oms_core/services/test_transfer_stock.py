@@ -18,7 +18,7 @@ from oms_core.services.transfer_stock import (
     ship_transfer,
 )
 from oms_core.storage.engine import reading
-from tests.builders import NOW, facts_of, march, rows_of
+from tests.builders import NOW, a_context, a_movement, a_place, facts_of, give, march, rows_of
 from tests.stock_cases import CLERK, LEAD, OTHER_LEAD, YARD_CLERK, do, on_hand, open_company, refused, with_lots
 
 
@@ -139,6 +139,16 @@ def test_what_is_not_there_does_not_leave(company):
         do(company, ship_transfer, TransferStep("TR-1"), by=CLERK)
 
     assert (caught.value.details["wanted"], caught.value.details["free"]) == (11, 10)
+
+
+def test_goods_on_their_way_are_at_no_site(company):
+    give(company, a_movement("desk", sku="MUG", location="DESK", units=1), context=a_context(a_place("DESK")))
+
+    with refused(company, "NOT_IN_TRANSIT"):
+        request = DraftTransfer("MAIN", "YARD", (TransferLine("MUG", 1),), via_location="DESK")
+        do(company, draft_transfer, request, by=CLERK)
+    with refused(company, "SAME_PLACE"):
+        do(company, draft_transfer, DraftTransfer("MAIN", "MAIN", (TransferLine("MUG", 1),)), by=CLERK)
 
 
 def test_each_end_is_worked_by_its_own_people(company):
