@@ -1,10 +1,10 @@
 """What makes one location better than another for an order: terms, weights, score. Integers, so that it can be redone.
 
-A strategy is data (policy `allocation`): weights, which locations, whether an order may be split.
+A strategy is data (policy `allocation`, see `allocation_policy`): weights, which locations, whether orders are split.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from oms_core.domain.distance import Point, Reach, distance_km
@@ -64,7 +64,11 @@ class Candidate:
 
     def plain(self) -> dict[str, Any]:
         """As it is kept with the decision."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _CANDIDATE}
+
+
+_TERMS = tuple(part.name for part in fields(Weights))
+_CANDIDATE = tuple(part.name for part in fields(Candidate))
 
 
 def judge(site: Site, *, covered: int, wanted: int, destination: Point, strategy: Strategy) -> Candidate:
@@ -82,40 +86,9 @@ def judge(site: Site, *, covered: int, wanted: int, destination: Point, strategy
 
 def score_of(terms: Mapping[str, int], weights: Weights) -> int:
     """The score again, from the terms that were kept."""
-    return sum(getattr(weights, part.name) * terms[part.name] for part in fields(Weights))
+    return sum(getattr(weights, name) * terms[name] for name in _TERMS)
 
 
 def best(candidates: Sequence[Candidate]) -> Candidate | None:
     """The one with the greatest score, by name where two are equal; null of none."""
     return min(candidates, key=lambda candidate: (-candidate.score, candidate.location), default=None)
-
-
-def read_strategies(document: Mapping[str, Any]) -> dict[str, Strategy]:
-    """Strategies by name. Raises ValueError naming the strategy and the unknown key."""
-    reach = Reach(**_known(document.get("distance_km", {}), Reach._fields, "distance_km"))
-    found: dict[str, Strategy] = {}
-    for name, parts in document.get("strategies", {}).items():
-        allowed = ("weights", "locations", "may_split", "most_locations")
-        given = dict(_known(parts or {}, allowed, f"strategies.{name}"))
-        names = tuple(part.name for part in fields(Weights))
-        weights = Weights(**_known(given.pop("weights", {}), names, f"strategies.{name}.weights"))
-        given["locations"] = tuple(given.get("locations", ()))
-        found[name] = Strategy(name, weights=weights, reach=reach, **given)
-    for key in ("default", *document.get("channels", {}).values(), *document.get("accounts", {}).values()):
-        if key not in found:
-            raise ValueError(f"strategies: there is no strategy {key!r}")
-    return found
-
-
-def strategy_for(
-    document: Mapping[str, Any], strategies: Mapping[str, Strategy], account: str, channel: str
-) -> Strategy:
-    """The strategy of the account, else of its channel, else the default."""
-    name = document.get("accounts", {}).get(account) or document.get("channels", {}).get(channel) or "default"
-    return strategies[name]
-
-
-def _known(parts: Mapping[str, Any], allowed: Sequence[str], place: str) -> dict[str, Any]:
-    if unknown := sorted(set(parts) - set(allowed)):
-        raise ValueError(f"{place}: unknown {unknown[0]!r}; known are {', '.join(allowed)}")
-    return dict(parts)

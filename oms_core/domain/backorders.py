@@ -1,10 +1,10 @@
 """Units that nobody has: each waits for one line of a purchase order, and the promise follows from it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-_DAY = 86_400_000_000
+from oms_core.domain.instants import DAY
 
 
 class Supply(NamedTuple):
@@ -55,14 +55,21 @@ def plan_pegs(missing: Iterable[Missing], supply: Iterable[Supply]) -> list[Peg]
 
 def promise_of(supply: Supply) -> int:
     """When its units can be promised: the expected receipt and the supplier's usual lateness."""
-    return supply.expected_at + supply.late_days * _DAY
+    return supply.expected_at + supply.late_days * DAY
 
 
-def promised_of_lines(pegs: Sequence[Peg], missing: Mapping[int, int]) -> dict[int, int | None]:
+def promised_of_lines(pegs: Iterable[Peg], missing: Mapping[int, int]) -> dict[int, int | None]:
     """By line: when its last missing unit is promised; null where a unit waits for nothing that was ordered."""
-    promised: dict[int, int | None] = {}
-    for line_id, units in missing.items():
-        own = [peg for peg in pegs if peg.line_id == line_id]
-        whole = sum(peg.quantity for peg in own) >= units
-        promised[line_id] = max(peg.promised_at for peg in own) if own and whole else None
-    return promised
+    units: dict[int, int] = defaultdict(int)
+    last: dict[int, int] = {}
+    for peg in pegs:
+        units[peg.line_id] += peg.quantity
+        last[peg.line_id] = max(last.get(peg.line_id, peg.promised_at), peg.promised_at)
+    return {line: last.get(line) if units[line] >= wanted else None for line, wanted in missing.items()}
+
+
+def promised_of_order(pegs: Iterable[Peg], missing: Mapping[int, int]) -> int | None:
+    """When the whole order is promised: its last line's promise; null where nothing is missing or a unit has none."""
+    dates = list(promised_of_lines(pegs, missing).values())
+    known = [it for it in dates if it is not None]
+    return max(known) if known and len(known) == len(dates) else None

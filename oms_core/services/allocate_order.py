@@ -1,7 +1,6 @@
 """Promise stock to orders: plan by rank from what is free, under the locks of the rows that are promised from.
 
-One order, a batch of them, or everything that waits: the same planner, the same journal. Better-ranked orders that wait
-for the same articles keep their claim, so a later order never takes what an earlier one of its priority could use.
+One order, a batch of them, or everything that waits: the same planner, the same journal.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,35 +9,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from oms_core.domain.allocation import OrderPlan, OrderWant, Promise, plan_orders
-from oms_core.domain.allocation_scores import Strategy, read_strategies, strategy_for
-from oms_core.domain.errors import RuleViolationError
+from oms_core.domain.allocation import OrderPlan, OrderWant, Promise
+from oms_core.domain.errors import InvalidRequestError, RuleViolationError
+from oms_core.domain.instants import to_text
 from oms_core.domain.permissions import Permission
-from oms_core.services.backorders import peg_missing
+from oms_core.services.allocation_planning import Planned, plan_waiting
+from oms_core.services.backorders import peg_missing, supply_changed
 from oms_core.services.commands import Outcome, Unit, record_effects, use_case
-from oms_core.services.locations import sites_at
-from oms_core.services.policies import VALIDATORS, policy_of
-from oms_core.storage.allocation_store import (
-    AllocationEntry,
-    Decision,
-    add_allocations,
-    add_decisions,
-    pending_reservations,
-    promised_places,
-)
+from oms_core.services.locations import require_sites
+from oms_core.services.release_promises import release_lines_within
+from oms_core.storage.allocation_store import AllocationEntry, Decision, add_allocations, add_decisions, last_missing
 from oms_core.storage.orders_found import find_order
-from oms_core.storage.waiting_lines import (
-    claims_before,
-    free_units,
-    headers_of,
-    lock_orders,
-    order_want,
-    units_per_kit,
-    waiting_of,
-    waiting_orders,
-)
+from oms_core.storage.pegs import skus_expected
+from oms_core.storage.waiting_lines import Served, lock_orders, servable_orders, waiting_of
 
-VALIDATORS["allocation"] = read_strategies
+__all__ = ["AllocateOrder", "RunAllocation", "allocate_order", "allocate_within", "release_lines_within"]
+__all__ += ["require_allocatable", "run_allocation"]
 MOST_ORDERS = 1_000
 
 
@@ -52,7 +38,7 @@ class AllocateOrder:
 
 @dataclass(frozen=True, slots=True)
 class RunAllocation:
-    """Promise stock to what waits, best rank first: at most `most` orders, of these articles where any are named."""
+    """Promise stock to what waits, best rank first: to `most` orders or some more, of these articles if any."""
 
     most: int = MOST_ORDERS
     skus: tuple[str, ...] = ()
@@ -64,10 +50,11 @@ def allocate_order(unit: Unit, request: AllocateOrder) -> Outcome:
 
     Raises:
         RuleViolationError: ORDER_NOT_CONFIRMED, FULFILLED_ELSEWHERE, NOTHING_TO_ALLOCATE, NOT_PERMITTED.
-        InvalidRequestError: ORDER_UNKNOWN, ORDER_AMBIGUOUS.
+        InvalidRequestError: ORDER_UNKNOWN, ORDER_AMBIGUOUS, LOCATION_UNKNOWN.
     """
     row = find_order(unit.connection, request.order)
     unit.call.actor.require_account(row.account)
+    require_sites(unit.connection, request.avoid)
     require_allocatable(row)
     outcomes = allocate_within(unit, [row.order_id], avoid=request.avoid)
     if not outcomes:
@@ -81,14 +68,34 @@ def allocate_order(unit: Unit, request: AllocateOrder) -> Outcome:
 
 @use_case("stock.run_allocation", Permission.ALLOCATE)
 def run_allocation(unit: Unit, request: RunAllocation) -> Outcome:
-    """How many orders were served, whole and in part; each is audited and told by itself."""
-    order_ids = waiting_orders(unit.connection, skus=request.skus or None, limit=request.most)
-    outcomes = allocate_within(unit, order_ids)
-    record_effects(unit, [(unit.call.key, "order.allocate", outcome) for outcome in outcomes])
-    whole = sum(not outcome.document["missing"] for outcome in outcomes)
-    units = sum(part["quantity"] for outcome in outcomes for part in outcome.document["allocated"])
-    document = {"orders": len(outcomes), "whole": whole, "short": len(outcomes) - whole, "units": units}
-    return Outcome("allocation", "run", document, topic="stock.allocation_run")
+    """How many orders got units or another promise, whole and in part; each is audited and told by itself.
+
+    Only orders of the actor's accounts. Everything that waits for goods on order is pegged anew.
+    """
+    if request.most < 1:
+        raise InvalidRequestError("MOST_INVALID", f"{request.most} orders", remedy="Ask for one or more.")
+    served = Served(request.skus or None, unit.call.actor.accounts)
+    changed = allocate_waiting(unit, served, most=request.most)
+    expected = skus_expected(unit.connection)
+    moved = supply_changed(unit, set(request.skus) & set(expected) if request.skus else expected, reason="allocated")
+    whole = sum(not outcome.document["missing"] for outcome in changed)
+    units = sum(part["quantity"] for outcome in changed for part in outcome.document["allocated"])
+    document = {"orders": len(changed), "whole": whole, "short": len(changed) - whole, "units": units}
+    topic = "stock.allocation_run" if changed or moved else ""
+    return Outcome("allocation", "run", document | {"promises_moved": len(moved)}, topic=topic)
+
+
+def allocate_waiting(unit: Unit, served: Served, *, most: int) -> list[Outcome]:
+    """Serve what waits and can be served, a page of ranks at a time; the outcomes that changed something, told."""
+    changed: list[Outcome] = []
+    while ranks := servable_orders(unit.connection, served, limit=MOST_ORDERS):
+        outcomes = allocate_within(unit, [order_id for _, _, order_id in ranks])
+        changed += [outcome for outcome in outcomes if outcome.topic]
+        if len(changed) >= most or len(ranks) < MOST_ORDERS:
+            break
+        served = Served(served.skus, served.accounts, after=ranks[-1])
+    record_effects(unit, [(unit.call.key, "order.allocate", outcome) for outcome in changed])
+    return changed
 
 
 def require_allocatable(row: sa.Row[Any]) -> None:
@@ -111,62 +118,43 @@ def require_allocatable(row: sa.Row[Any]) -> None:
 def allocate_within(unit: Unit, order_ids: Sequence[int], *, avoid: Iterable[str] = ()) -> list[Outcome]:
     """Promise stock to these orders (confirmed and fulfilled here; others are passed over), best rank first.
 
-    One outcome for each order that wanted units. Audit and outbox rows are the caller's to write.
+    One outcome for each order that wanted units; its topic is "" where nothing changed since its last decision, and
+    then nothing was written. Audit and outbox rows are the caller's to write.
     """
-    connection = unit.connection
-    headers = lock_orders(connection, order_ids)
-    headers = {key: row for key, row in headers.items() if row.lifecycle == "confirmed"}
-    lines = {key: rows for key, rows in waiting_of(connection, headers).items() if rows}
+    headers = lock_orders(unit.connection, order_ids)
+    headers = {key: row for key, row in headers.items() if row.lifecycle == "confirmed" and row.fulfilled_here}
+    lines = waiting_of(unit.connection, headers)
     if not lines:
         return []
-    policy = policy_of(connection, "allocation")
-    strategies = read_strategies(policy.document)
-    kits = units_per_kit(connection, [row for rows in lines.values() for row in rows])
-    wanted = [
-        order_want(headers[key], rows, _strategy(policy.document, strategies, headers[key]), kits)
-        for key, rows in lines.items()
-    ]
-    sites = {place: site for place, site in sites_at(connection, unit.call.now).items() if place not in set(avoid)}
-    skus = {row.sku for rows in lines.values() for row in rows}
-    rivals = _rivals(unit, skus, wanted, policy.document, strategies)
-    plans = plan_orders([*wanted, *rivals], free_units(connection, skus, lock=True), sites)
-    own = [plans[it.order_id] for it in sorted(wanted, key=lambda it: it.rank)]
-    by_id = {it.order_id: it for it in wanted}
-    _promise(unit, own, {it.order_id: f"{it.strategy.name}:{policy.name}" for it in wanted})
-    promised = peg_missing(unit, headers, by_id, {plan.order_id: plan.missing for plan in own})
-    return [_outcome(headers[plan.order_id], by_id[plan.order_id], plan, promised.get(plan.order_id)) for plan in own]
-
-
-def _strategy(document: Mapping[str, Any], strategies: Mapping[str, Strategy], header: sa.Row[Any]) -> Strategy:
-    return strategy_for(document, strategies, header.account, header.channel)
-
-
-def _rivals(
-    unit: Unit,
-    skus: set[str],
-    wanted: Sequence[OrderWant],
-    document: Mapping[str, Any],
-    strategies: Mapping[str, Strategy],
-) -> list[OrderWant]:
-    """Waiting orders of the same articles that come before the last of ours: planned too, promised nothing now."""
-    last = max(it.rank for it in wanted)
-    claims = claims_before(unit.connection, skus, last, but=[it.order_id for it in wanted])
-    if not claims:
-        return []
-    headers = {row.order_id: row for row in headers_of(unit.connection, claims)}
-    kits = units_per_kit(unit.connection, [row for rows in claims.values() for row in rows])
+    planned = plan_waiting(unit, headers, lines, avoid=frozenset(avoid))
+    changed = _write(unit, planned)
+    pegged = peg_missing(unit, planned.wants, planned.plans)
     return [
-        order_want(headers[key], rows, _strategy(document, strategies, headers[key]), kits)
-        for key, rows in claims.items()
+        _outcome(
+            headers[want.order_id],
+            want,
+            planned.plans[want.order_id],
+            pegged.promised.get(want.order_id),
+            is_changed=want.order_id in changed or want.order_id in pegged.moved,
+        )
+        for want in planned.wants
     ]
 
 
-def _promise(unit: Unit, plans: Sequence[OrderPlan], strategies: Mapping[int, str]) -> None:
+def _write(unit: Unit, planned: Planned) -> set[int]:
+    """Ids of the orders that got units or miss others than before, their decisions and promises written."""
+    empty = [order_id for order_id, plan in planned.plans.items() if not plan.promises]
+    before = last_missing(unit.connection, empty)
+    plans = [
+        plan
+        for order_id, plan in planned.plans.items()
+        if plan.promises or order_id not in before or before[order_id] != plan.missing
+    ]
     now = unit.call.now
     decisions = [
         Decision(
             plan.order_id,
-            strategies[plan.order_id],
+            planned.strategies[plan.order_id],
             [[candidate.plain() for candidate in found] for found in plan.rounds],
             {"allocated": [list(promise) for promise in plan.promises], "missing": plan.missing},
         )
@@ -179,6 +167,7 @@ def _promise(unit: Unit, plans: Sequence[OrderPlan], strategies: Mapping[int, st
         for promise in _summed(plan.promises)
     ]
     add_allocations(unit.connection, unit.stamp, entries, occurred_at=now)
+    return {plan.order_id for plan in plans}
 
 
 def _summed(promises: Iterable[Promise]) -> list[Promise]:
@@ -189,8 +178,10 @@ def _summed(promises: Iterable[Promise]) -> list[Promise]:
     return [Promise(*key, quantity) for key, quantity in units.items()]
 
 
-def _outcome(header: sa.Row[Any], want: OrderWant, plan: OrderPlan, promised_at: int | None) -> Outcome:
-    skus = {it.line_id: it.sku for it in want.wants}
+def _outcome(
+    header: sa.Row[Any], want: OrderWant, plan: OrderPlan, promised_at: int | None, *, is_changed: bool
+) -> Outcome:
+    skus: Mapping[int, str] = {it.line_id: it.sku for it in want.wants}
     document = {
         "order": f"{header.account}/{header.external_id}",
         "order_id": header.order_id,
@@ -202,39 +193,7 @@ def _outcome(header: sa.Row[Any], want: OrderWant, plan: OrderPlan, promised_at:
         "missing": [
             {"line_id": line, "sku": skus[line], "quantity": units} for line, units in sorted(plan.missing.items())
         ],
-        "promised_at": promised_at,
+        "promised_at": None if promised_at is None else to_text(promised_at),
     }
     topic = "order.allocated" if not plan.missing else "order.backordered"
-    return Outcome("order", f"{header.account}/{header.external_id}", document, topic=topic)
-
-
-def release_lines_within(unit: Unit, quantities: Mapping[int, int], reason: str) -> dict[int, int]:
-    """Take back promises of these lines, up to the given units each; returns the units taken back by line.
-
-    Allocated units first, by location; then whole reservations, oldest first, even where one holds more than is asked.
-    """
-    connection = unit.connection
-    left = {line: units for line, units in quantities.items() if units > 0}
-    entries: list[AllocationEntry] = []
-    taken: dict[int, int] = {}
-    for row in promised_places(connection, left):
-        units = min(row.allocated, left[row.line_id])
-        if units:
-            entries.append(
-                AllocationEntry("release", row.order_id, row.line_id, row.sku, row.location, units, reason=reason)
-            )
-            left[row.line_id] -= units
-            taken[row.line_id] = taken.get(row.line_id, 0) + units
-    orders = {row.order_id for row in promised_places(connection, left)}
-    for row in pending_reservations(connection, order_ids=orders) if any(left.values()) else []:
-        if left.get(row.line_id, 0) > 0:
-            entries.append(_void(row, reason))
-            left[row.line_id] -= row.quantity
-            taken[row.line_id] = taken.get(row.line_id, 0) + row.quantity
-    add_allocations(connection, unit.stamp, entries, occurred_at=unit.call.now)
-    return taken
-
-
-def _void(row: sa.Row[Any], reason: str) -> AllocationEntry:
-    place = (row.order_id, row.line_id, row.sku, row.location, row.quantity)
-    return AllocationEntry("void", *place, pending_id=row.allocation_id, reason=reason)
+    return Outcome("order", document["order"], document, topic=topic if is_changed else "")

@@ -1,5 +1,6 @@
 """Locations: where they are, until when they ship the same day, what they cost, whether stock may fall below zero."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -100,3 +101,16 @@ def sites_at(connection: sa.Connection, now: int) -> dict[str, Site]:
         point = Point(row.latitude, row.longitude, row.region, row.country)
         found[row.location] = Site(row.location, point, before, row.handling_cost, row.priority)
     return found
+
+
+def require_sites(connection: sa.Connection, places: Collection[str]) -> None:
+    """Nothing, where all of these are locations. Raises InvalidRequestError LOCATION_UNKNOWN."""
+    if not places:
+        return
+    known: set[str] = set(
+        connection.execute(sa.select(location.c.location).where(location.c.location.in_(places))).scalars()
+    )
+    if unknown := sorted(set(places) - known):
+        raise InvalidRequestError(
+            "LOCATION_UNKNOWN", f"there is no location {', '.join(unknown)}", remedy="`oms stock` lists locations."
+        )

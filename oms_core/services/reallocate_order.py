@@ -5,13 +5,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from oms_core.domain.allocation_scores import read_strategies, score_of
+from oms_core.domain.allocation_policy import read_strategies
+from oms_core.domain.allocation_scores import score_of
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
+from oms_core.domain.instants import to_text
 from oms_core.domain.permissions import Permission
-from oms_core.services.allocate_order import allocate_within, release_lines_within, require_allocatable
+from oms_core.services.allocate_order import allocate_within, require_allocatable
 from oms_core.services.commands import Outcome, Unit, use_case
+from oms_core.services.locations import require_sites
 from oms_core.services.plan_shipments import withdraw_shipments
 from oms_core.services.policies import policy_at
+from oms_core.services.release_promises import release_lines_within
 from oms_core.storage.allocation_store import last_decision
 from oms_core.storage.orders_found import find_order
 from oms_core.storage.tables import order_line
@@ -32,12 +36,13 @@ def reallocate_order(unit: Unit, request: ReallocateOrder) -> Outcome:
 
     Raises:
         RuleViolationError: NOTHING_PROMISED, ORDER_NOT_CONFIRMED, FULFILLED_ELSEWHERE, SHIPMENT_UNDER_WORK.
-        InvalidRequestError: ORDER_UNKNOWN, REASON_MISSING.
+        InvalidRequestError: ORDER_UNKNOWN, REASON_MISSING, LOCATION_UNKNOWN.
     """
     if not request.reason.strip():
         raise InvalidRequestError("REASON_MISSING", "a reallocation has a reason", remedy="Say why.")
     row = find_order(unit.connection, request.order)
     unit.call.actor.require_account(row.account)
+    require_sites(unit.connection, request.avoid)
     require_allocatable(row)
     line = order_line.c
     statement = sa.select(line.line_id, line.allocated_quantity).where(line.order_id == row.order_id)
@@ -77,7 +82,7 @@ def why_this_location(connection: sa.Connection, reference: str) -> dict[str, An
         "order": name,
         "strategy": strategy_name,
         "policy": policy_name,
-        "decided_at": decision["occurred_at"],
+        "decided_at": to_text(decision["occurred_at"]),
         "actor": decision["actor"],
         "rounds": rounds,
         "allocated": allocated,

@@ -4,24 +4,27 @@ A reservation is planned like an allocation and counts against what is free. The
 database, so of several who end it at the same moment one wins and the others are told.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from oms_core.domain.allocation import plan_orders
-from oms_core.domain.allocation_scores import read_strategies, strategy_for
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.instants import to_text
 from oms_core.domain.permissions import Permission
+from oms_core.services.allocation_planning import plan_waiting
 from oms_core.services.commands import Outcome, Unit, use_case
-from oms_core.services.locations import sites_at
-from oms_core.services.policies import policy_of
-from oms_core.storage.allocation_store import AllocationEntry, add_allocations, pending_reservations
+from oms_core.storage.allocation_store import (
+    AllocationEntry,
+    add_allocations,
+    expired_reservations,
+    pending_reservations,
+)
 from oms_core.storage.orders_found import find_order
 from oms_core.storage.tables import stock_allocation
-from oms_core.storage.waiting_lines import free_units, lock_orders, order_want, units_per_kit, waiting_of
+from oms_core.storage.waiting_lines import lock_orders, waiting_of
 
 _ENDINGS = {"post": "posted", "void": "voided", "expire": "expired"}
 
@@ -54,7 +57,8 @@ def reserve_stock(unit: Unit, request: ReserveStock) -> Outcome:
     """The reservations made, one for each line and location.
 
     Raises:
-        RuleViolationError: STOCK_SHORT with what is missing, FULFILLED_ELSEWHERE, ORDER_OVER, NOTHING_TO_ALLOCATE.
+        RuleViolationError: STOCK_SHORT with what is missing, FULFILLED_ELSEWHERE, ORDER_OVER, NOTHING_TO_ALLOCATE,
+            NOT_PERMITTED.
         InvalidRequestError: EXPIRY_PAST, ORDER_UNKNOWN.
     """
     if request.expires_at <= unit.call.now:
@@ -62,20 +66,17 @@ def reserve_stock(unit: Unit, request: ReserveStock) -> Outcome:
             "EXPIRY_PAST", f"{to_text(request.expires_at)} is over", remedy="Name an instant that is still to come."
         )
     row = find_order(unit.connection, request.order)
+    unit.call.actor.require_account(row.account)
     _require_open(row)
-    header = lock_orders(unit.connection, [row.order_id])[row.order_id]
-    lines = waiting_of(unit.connection, [row.order_id]).get(row.order_id, [])
+    headers = lock_orders(unit.connection, [row.order_id])
+    lines = waiting_of(unit.connection, [row.order_id])
     if not lines:
         raise RuleViolationError(
             "NOTHING_TO_ALLOCATE", "no unit of this order waits for stock", remedy="Read the order again."
         )
-    policy = policy_of(unit.connection, "allocation")
-    strategy = strategy_for(policy.document, read_strategies(policy.document), header.account, header.channel)
-    want = order_want(header, lines, strategy, units_per_kit(unit.connection, lines))
-    free = free_units(unit.connection, {line.sku for line in lines}, lock=True)
-    plan = plan_orders([want], free, sites_at(unit.connection, unit.call.now))[row.order_id]
+    plan = plan_waiting(unit, headers, lines).plans[row.order_id]
     if plan.missing:
-        raise _short(plan.missing, lines)
+        raise _short(plan.missing, lines[row.order_id])
     entries = [
         AllocationEntry("reserve", row.order_id, *promise, expires_at=request.expires_at) for promise in plan.promises
     ]
@@ -102,13 +103,15 @@ def _require_open(row: sa.Row[Any]) -> None:
 
 
 def _short(missing: dict[int, int], lines: Sequence[sa.Row[Any]]) -> RuleViolationError:
-    skus = {row.line_id: row.sku for row in lines}
-    listed = ", ".join(f"{units} x {skus[line]}" for line, units in sorted(missing.items()))
+    short: dict[str, int] = defaultdict(int)
+    for row in lines:
+        short[row.sku] += missing.get(row.line_id, 0)
+    listed = ", ".join(f"{units} x {name}" for name, units in sorted(short.items()) if units)
     return RuleViolationError(
         "STOCK_SHORT",
         f"there is too little free: {listed} missing",
         remedy="Reserve fewer units, or confirm the order and let the rest wait for goods on order.",
-        missing={skus[line]: units for line, units in missing.items()},
+        missing={name: units for name, units in sorted(short.items()) if units},
     )
 
 
@@ -147,7 +150,8 @@ def _reservation(unit: Unit, number: int) -> sa.Row[Any]:
         raise InvalidRequestError(
             "RESERVATION_UNKNOWN", f"there is no reservation {number}", remedy="`oms order show` lists an order's."
         )
-    lock_orders(unit.connection, [row.order_id])
+    (header,) = lock_orders(unit.connection, [row.order_id]).values()
+    unit.call.actor.require_account(header.account)
     return row
 
 
@@ -164,7 +168,8 @@ def _require_time(row: sa.Row[Any], how: str, now: int) -> None:
 @use_case("stock.expire_reservations", Permission.ALLOCATE)
 def expire_reservations(unit: Unit, request: ExpireReservations) -> Outcome:
     """How many reservations ended because their time is over."""
-    found = pending_reservations(unit.connection, expired_by=unit.call.now, limit=request.most)
+    accounts = unit.call.actor.accounts
+    found = expired_reservations(unit.connection, unit.call.now, accounts=accounts, limit=request.most)
     lock_orders(unit.connection, {row.order_id for row in found})
     still = pending_reservations(unit.connection, ids=[row.allocation_id for row in found]) if found else []
     _end(unit, still, "expire")

@@ -1,7 +1,7 @@
 """Entries of the allocation journal and the decisions behind them; what is promised to a line and where."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
 from oms_core.storage.documents import Stamp
-from oms_core.storage.tables import allocation_decision, line_allocation, stock_allocation
+from oms_core.storage.tables import allocation_decision, line_allocation, sales_order, stock_allocation
 
 _COLUMNS = ["allocation_id", "kind", "order_id", "line_id", "sku", "location", "quantity", "pending_id", "expires_at"]
 _COLUMNS += ["decision_id", "reason", "actor", "occurred_at", "recorded_at", "change_id"]
@@ -96,25 +96,52 @@ def pending_reservations(
     *,
     order_ids: Iterable[int] | None = None,
     ids: Iterable[int] | None = None,
-    expired_by: int | None = None,
-    limit: int = 1_000,
 ) -> list[sa.Row[Any]]:
-    """Reservations that nobody ended: of orders, by id, or those whose time is over; oldest first."""
+    """Reservations of these orders, or with these numbers, that nobody ended; the first to expire first."""
     entry = stock_allocation.c
-    ending = stock_allocation.alias("ending")
-    statement = (
-        sa.select(stock_allocation)
-        .where(entry.kind == "reserve", ~sa.exists().where(ending.c.pending_id == entry.allocation_id))
-        .order_by(entry.expires_at, entry.allocation_id)
-        .limit(limit)
-    )
+    statement = _pending(sa.select(stock_allocation))
     if order_ids is not None:
         statement = statement.where(entry.order_id.in_(sorted(set(order_ids))))
     if ids is not None:
         statement = statement.where(entry.allocation_id.in_(sorted(set(ids))))
-    if expired_by is not None:
-        statement = statement.where(entry.expires_at <= expired_by)
     return list(connection.execute(statement))
+
+
+def expired_reservations(
+    connection: sa.Connection, by: int, *, accounts: Collection[str] | None, limit: int
+) -> list[sa.Row[Any]]:
+    """Reservations whose time was over at an instant and that nobody ended, of these accounts (null: of all)."""
+    place, entry = line_allocation.c, stock_allocation.c
+    same = sa.and_(entry.line_id == place.line_id, entry.location == place.location)
+    # From the few places that hold reserved units now, not from every reservation there ever was.
+    statement = sa.select(stock_allocation).select_from(line_allocation).join(stock_allocation, same)
+    statement = _pending(statement.where(place.reserved > 0, entry.expires_at <= by)).limit(limit)
+    if accounts is not None:
+        statement = statement.join(sales_order, sales_order.c.order_id == entry.order_id)
+        statement = statement.where(sales_order.c.account.in_(sorted(accounts)))
+    return list(connection.execute(statement))
+
+
+def _pending(statement: sa.Select[Any]) -> sa.Select[Any]:
+    entry = stock_allocation.c
+    ending = stock_allocation.alias("ending")
+    open_still = ~sa.exists().where(ending.c.pending_id == entry.allocation_id)
+    return statement.where(entry.kind == "reserve", open_still).order_by(entry.expires_at, entry.allocation_id)
+
+
+def last_missing(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int, dict[int, int]]:
+    """Missing units by line as the newest decision of each order left them; without those nobody decided on."""
+    it = allocation_decision.c
+    newest = sa.select(sa.func.max(it.decision_id)).group_by(it.order_id)
+    statement = sa.select(it.order_id, it.chosen)
+    found: dict[int, dict[int, int]] = {}
+    wanted = sorted(set(order_ids))
+    for row in select_where_in(
+        connection, statement.where(it.decision_id.in_(newest.where(it.order_id.in_(wanted)))), it.order_id, wanted
+    ):
+        missing = json.loads(row.chosen)["missing"]
+        found[row.order_id] = {int(line): units for line, units in missing.items()}
+    return found
 
 
 def last_decision(connection: sa.Connection, order_id: int) -> dict[str, Any] | None:
@@ -127,5 +154,4 @@ def last_decision(connection: sa.Connection, order_id: int) -> dict[str, Any] | 
     return {**row, "candidates": json.loads(row["candidates"]), "chosen": json.loads(row["chosen"])}
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -1,6 +1,7 @@
 """Pegs: which missing units of a line wait for which purchase-order line, as the last row of the pair says."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,10 +10,34 @@ from oms_core.domain.backorders import Peg
 from oms_core.storage.bulk import insert_rows, select_where_in
 from oms_core.storage.changes import take_ids
 from oms_core.storage.documents import Stamp
-from oms_core.storage.tables import backorder_peg, order_line, order_milestone, purchase_order_line, sales_order
+from oms_core.storage.tables import (
+    WAITING,
+    backorder_peg,
+    order_line,
+    order_milestone,
+    purchase_order_line,
+    sales_order,
+)
+from oms_core.storage.waiting_lines import OPEN_UNITS
 
 _COLUMNS = ["peg_id", "line_id", "po_line_id", "quantity", "promised_at", "reason", "actor", "occurred_at"]
 _COLUMNS += ["recorded_at", "change_id"]
+_MILESTONE = ["order_id", "milestone", "seq", "occurred_at", "actor", "reason", "recorded_at", "change_id"]
+
+
+def lock_supply(connection: sa.Connection, skus: Iterable[str]) -> None:
+    """Whoever else pegs these articles waits (PostgreSQL): call it before reading supply and pegs."""
+    if connection.dialect.name != "postgresql":
+        return
+    line = purchase_order_line.c
+    statement = (
+        sa.select(line.po_line_id)
+        .where(line.quantity > line.cancelled_quantity + line.received_quantity)
+        .order_by(line.po_line_id)
+        .with_for_update()
+    )
+    for _ in select_where_in(connection, statement, line.sku, sorted(set(skus))):
+        pass
 
 
 def pegs_of(
@@ -37,25 +62,48 @@ def pegs_of(
     ]
 
 
-def lines_waiting(connection: sa.Connection, line_ids: Iterable[int]) -> dict[int, sa.Row[Any]]:
-    """Rank and open units of order lines, by line id; nothing waits on an order that is not confirmed."""
-    line, order = order_line.c, sales_order.c
-    open_units = sa.case(
-        (
-            order.lifecycle == "confirmed",
-            line.quantity
-            - line.cancelled_quantity
-            - line.moved_quantity
-            - line.shipped_quantity
-            - line.allocated_quantity
-            - line.reserved_quantity,
-        ),
-        else_=0,
-    ).label("open_units")
-    columns = (line.line_id, line.sku, order.order_id, order.priority, order.placed_at, order.promised_at, open_units)
-    statement = sa.select(*columns).join(sales_order, order.order_id == line.order_id)
+_ORDER = ("order_id", "account", "external_id", "lifecycle", "priority", "placed_at", "promised_at")
+
+
+def waiting_lines(
+    connection: sa.Connection, *, skus: Collection[str] = (), order_ids: Collection[int] = ()
+) -> dict[int, sa.Row[Any]]:
+    """Lines that wait in confirmed orders, of these articles or these orders: rank, promise and open units, by id."""
+    statement = _lines().where(
+        sa.text(WAITING.replace("fulfilled_here", "order_line.fulfilled_here")), sales_order.c.lifecycle == "confirmed"
+    )
+    column, wanted = (order_line.c.order_id, order_ids) if order_ids else (order_line.c.sku, skus)
+    return {row.line_id: row for row in select_where_in(connection, statement, column, sorted(set(wanted)))}
+
+
+def orders_of_lines(connection: sa.Connection, line_ids: Iterable[int]) -> dict[int, int]:
+    """Order ids by line id."""
+    line = order_line.c
+    statement = sa.select(line.line_id, line.order_id)
     rows = select_where_in(connection, statement, line.line_id, sorted(set(line_ids)))
-    return {row.line_id: row for row in rows}
+    return {row.line_id: row.order_id for row in rows}
+
+
+def _lines() -> sa.Select[Any]:
+    columns = [sales_order.c[name] for name in _ORDER]
+    return sa.select(order_line.c.line_id, order_line.c.sku, OPEN_UNITS, *columns).join(
+        sales_order, sales_order.c.order_id == order_line.c.order_id
+    )
+
+
+def skus_expected(connection: sa.Connection) -> list[str]:
+    """Articles that orders wait for and that a purchase order still brings."""
+    line, bought = order_line.c, purchase_order_line.c
+    expected = sa.select(bought.sku).where(bought.quantity > bought.cancelled_quantity + bought.received_quantity)
+    waiting = sa.select(line.sku).where(sa.text(WAITING), line.sku.in_(expected)).distinct()
+    return sorted(connection.execute(waiting).scalars())
+
+
+def skus_pegged(connection: sa.Connection) -> list[str]:
+    """Articles that units were ever pegged for."""
+    bought = purchase_order_line.c
+    statement = sa.select(bought.sku).join(backorder_peg, backorder_peg.c.po_line_id == bought.po_line_id).distinct()
+    return sorted(connection.execute(statement).scalars())
 
 
 def add_pegs(connection: sa.Connection, stamp: Stamp, pegs: Sequence[Peg], *, reason: str, occurred_at: int) -> None:
@@ -66,23 +114,20 @@ def add_pegs(connection: sa.Connection, stamp: Stamp, pegs: Sequence[Peg], *, re
     insert_rows(connection, backorder_peg, _COLUMNS, rows)
 
 
-def move_promise(connection: sa.Connection, stamp: Stamp, order_id: int, promised_at: int, *, reason: str) -> None:
-    """Promise the order for another instant: the newest milestone, and the header that shows it."""
+def move_promises(connection: sa.Connection, stamp: Stamp, promised: Mapping[int, int], *, reason: str) -> None:
+    """Promise orders for other instants: the newest milestone of each, and the headers that show it."""
     it = order_milestone.c
-    last = sa.select(sa.func.coalesce(sa.func.max(it.seq), 0)).where(
-        it.order_id == order_id, it.milestone == "promised"
+    counts: dict[int, int] = defaultdict(int)
+    last = sa.select(it.order_id, sa.func.max(it.seq).label("seq")).where(it.milestone == "promised")
+    for row in select_where_in(connection, last.group_by(it.order_id), it.order_id, sorted(promised)):
+        counts[row.order_id] = row.seq
+    clocks = (stamp.actor, reason, stamp.recorded_at, stamp.change_id)
+    rows = [(order_id, "promised", counts[order_id] + 1, at, *clocks) for order_id, at in sorted(promised.items())]
+    insert_rows(connection, order_milestone, _MILESTONE, rows)
+    header = (
+        sales_order.update()
+        .where(sales_order.c.order_id == sa.bindparam("one"))
+        .values(promised_at=sa.bindparam("at"), change_id=stamp.change_id)
     )
-    connection.execute(
-        order_milestone.insert().values(
-            order_id=order_id,
-            milestone="promised",
-            seq=connection.execute(last).scalar_one() + 1,
-            occurred_at=promised_at,
-            actor=stamp.actor,
-            reason=reason,
-            recorded_at=stamp.recorded_at,
-            change_id=stamp.change_id,
-        )
-    )
-    same = sales_order.c.order_id == order_id
-    connection.execute(sales_order.update().where(same).values(promised_at=promised_at, change_id=stamp.change_id))
+    if promised:
+        connection.execute(header, [{"one": order_id, "at": at} for order_id, at in sorted(promised.items())])

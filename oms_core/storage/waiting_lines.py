@@ -1,18 +1,25 @@
-"""Order lines that wait for units, and the stock that is free for them."""
+"""Order lines that wait for units, the orders they belong to, and the stock that is free for them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from oms_core.domain.allocation import OrderWant, StockKey, Want
-from oms_core.domain.allocation_scores import Strategy
-from oms_core.domain.distance import Point
+from oms_core.domain.allocation import Rank, StockKey
 from oms_core.storage.bulk import select_where_in
-from oms_core.storage.tables import WAITING, channel_account, order_line, sales_order, stock_balance
+from oms_core.storage.tables import (
+    WAITING,
+    channel_account,
+    line_allocation,
+    location,
+    order_line,
+    sales_order,
+    stock_balance,
+)
 
-_UNITS = (
+OPEN_UNITS = (
     order_line.c.quantity
     - order_line.c.cancelled_quantity
     - order_line.c.moved_quantity
@@ -26,15 +33,27 @@ _LINE = (
     order_line.c.sku,
     order_line.c.quantity,
     order_line.c.parent_line_id,
-    _UNITS,
+    OPEN_UNITS,
 )
-_ORDER = ("order_id", "account", "external_id", "lifecycle", "priority", "placed_at", "country", "ship_region")
-_PLACE = ("ship_latitude", "ship_longitude", "promised_at")
+_ORDER = ("order_id", "account", "external_id", "lifecycle", "fulfilled_here", "priority", "placed_at", "country")
+_PLACE = ("ship_region", "ship_postcode", "ship_latitude", "ship_longitude", "promised_at")
+_FREE = stock_balance.c.on_hand + stock_balance.c.shortage - stock_balance.c.committed
+_WAITS = sa.text(WAITING.replace("fulfilled_here", "order_line.fulfilled_here"))
 
 
-def headers_of(connection: sa.Connection, order_ids: Iterable[int]) -> list[sa.Row[Any]]:
-    """Headers with the channel, nothing locked."""
-    return list(select_where_in(connection, _headers(), sales_order.c.order_id, sorted(set(order_ids))))
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Which waiting orders are asked for: of these articles and accounts (null: all), ranked after one of them."""
+
+    skus: Collection[str] | None = None
+    accounts: Collection[str] | None = None
+    after: Rank | None = None
+
+
+def headers_of(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int, sa.Row[Any]]:
+    """Headers by order id with the channel, nothing locked."""
+    rows = select_where_in(connection, _headers(), sales_order.c.order_id, sorted(set(order_ids)))
+    return {row.order_id: row for row in rows}
 
 
 def _headers() -> sa.Select[Any]:
@@ -55,82 +74,121 @@ def lock_orders(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int
     return {row.order_id: row for row in rows}
 
 
+def lock_idle_orders(connection: sa.Connection, order_ids: Iterable[int]) -> list[int]:
+    """Those of these orders that nobody is at work on, now locked: for who holds other locks and must not wait."""
+    wanted = sorted(set(order_ids))
+    if connection.dialect.name != "postgresql":
+        return wanted
+    statement = sa.select(sales_order.c.order_id).with_for_update(skip_locked=True)
+    return [row.order_id for row in select_where_in(connection, statement, sales_order.c.order_id, wanted)]
+
+
 def waiting_of(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int, list[sa.Row[Any]]]:
     """Lines of these orders with units that are neither promised nor gone, by order id."""
-    statement = sa.select(*_LINE).where(sa.text(WAITING)).order_by(order_line.c.line_id)
+    statement = sa.select(*_LINE).where(_WAITS).order_by(order_line.c.line_id)
     found: dict[int, list[sa.Row[Any]]] = defaultdict(list)
     for row in select_where_in(connection, statement, order_line.c.order_id, sorted(set(order_ids))):
         found[row.order_id].append(row)
     return found
 
 
-def waiting_orders(connection: sa.Connection, *, skus: Iterable[str] | None = None, limit: int = 1_000) -> list[int]:
-    """Ids of confirmed orders with a waiting line (of these articles), best rank first."""
-    order = sales_order.c
-    line = order_line.c
-    waits = sa.exists().where(line.order_id == order.order_id, sa.text(WAITING))
-    if skus is not None:
-        waits = waits.where(line.sku.in_(sorted(set(skus))))
-    statement = sa.select(order.order_id).where(order.lifecycle == "confirmed", order.fulfilled_here, waits)
+def servable_orders(connection: sa.Connection, served: Served, *, limit: int) -> list[Rank]:
+    """Ranks of confirmed orders that wait for an article of which a site has free units, best first.
+
+    The last part of a rank is the order's id.
+    """
+    balance = stock_balance.c
+    stocked = (
+        sa.select(balance.sku)
+        .join(location, location.c.location == balance.location)
+        .where(balance.condition == "sellable", _FREE > 0, location.c.kind == "site")
+    )
+    return _ranked(connection, served, order_line.c.sku.in_(stocked), limit)
+
+
+def _ranked(
+    connection: sa.Connection, served: Served, line_condition: sa.ColumnElement[bool], limit: int
+) -> list[Rank]:
+    order, line = sales_order.c, order_line.c
+    waiting = sa.select(line.order_id).where(_WAITS, line_condition)
+    if served.skus is not None:
+        waiting = waiting.where(line.sku.in_(sorted(set(served.skus))))
+    statement = sa.select(order.priority, order.placed_at, order.order_id).where(
+        order.order_id.in_(waiting), order.lifecycle == "confirmed"
+    )
+    if served.accounts is not None:
+        statement = statement.where(order.account.in_(sorted(served.accounts)))
+    if served.after is not None:
+        statement = statement.where(~_before(served.after), order.order_id != served.after[2])
     ranked = statement.order_by(order.priority.desc(), order.placed_at, order.order_id).limit(limit)
-    return list(connection.execute(ranked).scalars())
+    return [(-row.priority, row.placed_at, row.order_id) for row in connection.execute(ranked)]
 
 
-def claims_before(
-    connection: sa.Connection, skus: Iterable[str], rank: tuple[int, int, int], *, but: Iterable[int]
-) -> dict[int, list[sa.Row[Any]]]:
-    """Waiting lines of these articles in confirmed orders that come before `rank`, by order id."""
+def _before(rank: Rank) -> sa.ColumnElement[bool]:
+    """Orders that come before a rank."""
     order = sales_order.c
     later, placed_at, order_id = rank
-    before = sa.or_(
+    return sa.or_(
         order.priority > -later,
         sa.and_(order.priority == -later, order.placed_at < placed_at),
         sa.and_(order.priority == -later, order.placed_at == placed_at, order.order_id < order_id),
     )
-    statement = (
-        sa.select(*_LINE)
+
+
+def rivals_before(
+    connection: sa.Connection, skus: Iterable[str], rank: Rank, *, but: Collection[int], limit: int
+) -> list[int]:
+    """Ids of at most `limit` confirmed orders that wait for these articles and come before `rank`."""
+    line = order_line.c
+    statement = _claims(sa.select(line.order_id).distinct(), rank, but).limit(limit)
+    rows = select_where_in(connection, statement, line.sku, sorted(set(skus)))
+    return sorted({row.order_id for row in rows})
+
+
+def claimed_units(
+    connection: sa.Connection, skus: Iterable[str], rank: Rank, *, but: Collection[int]
+) -> dict[str, int]:
+    """Units of these articles that confirmed orders before `rank` wait for."""
+    line = order_line.c
+    statement = _claims(sa.select(line.sku, sa.func.sum(OPEN_UNITS).label("units")), rank, but).group_by(line.sku)
+    rows = select_where_in(connection, statement, line.sku, sorted(set(skus)))
+    return {row.sku: int(row.units) for row in rows}
+
+
+def _claims(statement: sa.Select[Any], rank: Rank, but: Collection[int]) -> sa.Select[Any]:
+    order = sales_order.c
+    return (
+        statement.select_from(order_line)
         .join(sales_order, order.order_id == order_line.c.order_id)
-        .where(sa.text(_qualified(WAITING)), order.lifecycle == "confirmed", before)
-        .order_by(order_line.c.line_id)
+        .where(_WAITS, order.lifecycle == "confirmed", _before(rank), order.order_id.not_in(sorted(but)))
     )
-    own = set(but)
-    found: dict[int, list[sa.Row[Any]]] = defaultdict(list)
-    for row in select_where_in(connection, statement, order_line.c.sku, sorted(set(skus))):
-        if row.order_id not in own:
-            found[row.order_id].append(row)
-    return found
-
-
-def _qualified(condition: str) -> str:
-    """The same condition where two tables have a column of that name."""
-    return condition.replace("fulfilled_here", "order_line.fulfilled_here")
 
 
 def free_units(connection: sa.Connection, skus: Iterable[str], *, lock: bool) -> dict[StockKey, int]:
-    """Sellable units that may be promised, by SKU and location; rows locked in that order on PostgreSQL."""
+    """Sellable units that may be promised, by SKU and location; on PostgreSQL the rows are locked in that order."""
     balance = stock_balance.c
-    statement = (
-        sa.select(balance.sku, balance.location, balance.on_hand + balance.shortage - balance.committed)
-        .where(balance.condition == "sellable")
-        .order_by(balance.sku, balance.location)
-    )
-    if lock and connection.dialect.name == "postgresql":
-        statement = statement.with_for_update()
+    # The order of code points, as everybody sorts who writes balances: two that lock never wait for each other.
+    by_name: list[sa.ColumnElement[str]] = [balance.sku, balance.location]
+    statement = sa.select(balance.sku, balance.location, _FREE).where(balance.condition == "sellable")
+    if connection.dialect.name == "postgresql":
+        by_name = [sa.collate(column, "C") for column in by_name]
+        statement = statement.with_for_update() if lock else statement
     return {
         (name, place): units
-        for name, place, units in select_where_in(connection, statement, balance.sku, sorted(set(skus)))
+        for name, place, units in select_where_in(
+            connection, statement.order_by(*by_name), balance.sku, sorted(set(skus))
+        )
     }
 
 
-def order_want(
-    header: sa.Row[Any], lines: Sequence[sa.Row[Any]], strategy: Strategy, per_kit: dict[int, int]
-) -> OrderWant:
-    """A waiting order as the planner takes it. `per_kit`: units of a component line in one bundle, by line id."""
-    wants = [
-        Want(row.line_id, row.sku, row.open_units, row.parent_line_id, per_kit.get(row.line_id, 1)) for row in lines
-    ]
-    to = Point(header.ship_latitude, header.ship_longitude, header.ship_region, header.country)
-    return OrderWant(header.order_id, header.priority, header.placed_at, wants, to, strategy)
+def places_held(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Locations where units of these orders are promised, by order id."""
+    place = line_allocation.c
+    statement = sa.select(place.order_id, place.location).where(place.reserved + place.allocated > 0)
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in select_where_in(connection, statement, place.order_id, sorted(set(order_ids))):
+        found[row.order_id].add(row.location)
+    return {order_id: frozenset(places) for order_id, places in found.items()}
 
 
 def units_per_kit(connection: sa.Connection, lines: Iterable[sa.Row[Any]]) -> dict[int, int]:

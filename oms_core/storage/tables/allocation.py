@@ -57,6 +57,12 @@ line_allocation = Table(  # kept by trigger from stock_allocation
     Column("last_allocation_id", BigInteger, nullable=False),
     Column("change_id", BigInteger, nullable=False, index=True),
     CheckConstraint("reserved >= 0 and allocated >= 0", name="promised"),
+    Index(
+        "ix_line_allocation_reserved",
+        "line_id",
+        sqlite_where=text("reserved > 0"),
+        postgresql_where=text("reserved > 0"),
+    ),
 )
 
 allocation_decision = Table(
@@ -64,7 +70,7 @@ allocation_decision = Table(
     metadata,
     Column("decision_id", BigInteger, primary_key=True, autoincrement=False),
     Column("order_id", BigInteger, ForeignKey("sales_order.order_id"), nullable=False, index=True),
-    Column("strategy", Text, nullable=False),  # NAME@VERSION of the allocation policy
+    Column("strategy", Text, nullable=False),  # NAME:allocation@VERSION: the strategy, its policy
     Column("candidates", Text, nullable=False),  # JSON: locations with the terms of their scores
     Column("chosen", Text, nullable=False),  # JSON: line, location, quantity; and what is missing
     Column("actor", Text, nullable=False),
