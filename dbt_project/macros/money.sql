@@ -25,3 +25,27 @@
         end as decimal(18, 10)
     )
 {%- endmacro %}
+
+{#- Currencies whose digits after the point are not two; a test keeps them equal to the core's (ISO 4217). -#}
+{% macro currencies_by_digits() -%}
+    {{ return({
+        0: ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV',
+            'XAF', 'XOF', 'XPF'],
+        3: ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'],
+        4: ['CLF', 'UYW'],
+    }) }}
+{%- endmacro %}
+
+{#- Posted money, an integer in minor units of its currency, as an exact decimal(18, 6). -#}
+{% macro posted_amount(units, currency) -%}
+    cast(
+        cast({{ units }} as decimal(18, 0))
+        * case
+            {%- for digits, codes in currencies_by_digits().items() %}
+            when {{ currency }} in ('{{ codes | join("', '") }}')
+                then cast({{ '1' if digits == 0 else '0.' ~ '0' * (digits - 1) ~ '1' }} as decimal(7, 6))
+            {%- endfor %}
+            else cast(0.01 as decimal(7, 6))
+        end as decimal(18, 6)
+    )
+{%- endmacro %}

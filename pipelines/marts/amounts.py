@@ -13,7 +13,7 @@ from pipelines.marts.pruning import Question
 from pipelines.marts.templates import Metric, Template, Term
 
 _RATIO_DIGITS = 6
-_COUNTED_UNITS = ("units", "orders", "lines")
+_COUNTED_UNITS = ("units", "orders", "lines", "payments")
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ def _without_day_truncation(node: exp.Expression) -> exp.Expression:
 def _bucket_the_date(statement: exp.Select) -> None:
     """Call the outer day `bucket_date`, so that a filter on `business_date` is never taken for the bucket."""
     projections = [
-        exp.alias_(exp.cast(projection.copy(), "date"), "bucket_date")
+        exp.alias_(exp.cast(projection.unalias().copy(), "date"), "bucket_date")
         if projection.alias_or_name == "business_date"
         else projection
         for projection in statement.expressions
@@ -245,6 +245,7 @@ def _metric(node: Any, formula: Formula, templates: Mapping[str, Template]) -> M
         dimensions=tuple(shared),
         better=meta.get("better"),
         formula=formula,
+        asked_by=tuple(meta.get("asked_by", ())),
     )
 
 

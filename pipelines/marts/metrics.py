@@ -63,7 +63,7 @@ def ask(
     """The metric over the business dates `start` to `end`, both included; left out: all dates of the snapshot.
 
     Raises:
-        InvalidRequestError: METRIC_UNKNOWN, DIMENSION_UNKNOWN, GRAIN_UNKNOWN, PERIOD_REVERSED.
+        InvalidRequestError: METRIC_UNKNOWN, DIMENSION_UNKNOWN, DIMENSION_NEEDED, GRAIN_UNKNOWN, PERIOD_REVERSED.
         RuleViolationError: METRIC_DUE, a name of the catalogue whose number comes with a later issue.
     """
     catalogue = _catalogue(snapshot.path)
@@ -143,6 +143,13 @@ def _question(
                 "DIMENSION_UNKNOWN",
                 f"{metric.name} has no dimension {dimension!r}",
                 remedy=f"It has: {', '.join(metric.dimensions)}.",
+            )
+    for dimension in metric.asked_by:
+        if dimension not in by and len(where.get(dimension, ())) != 1:
+            raise InvalidRequestError(
+                "DIMENSION_NEEDED",
+                f"{metric.name} has a number for each {dimension}, none for several at once",
+                remedy=f"Ask `--by {dimension}`, or `--where {dimension}=…` for one of them.",
             )
     if grain is not None and grain not in GRAINS:
         raise InvalidRequestError("GRAIN_UNKNOWN", f"there is no grain {grain!r}", remedy=f"Use {', '.join(GRAINS)}.")

@@ -12,7 +12,21 @@ asking can drop what is not asked and add filters (`pruning`). Two kinds:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-DIMENSIONS = ("channel", "account", "country", "location", "category", "sku", "currency", "line_kind", "customer")
+DIMENSIONS = (
+    "channel",
+    "account",
+    "country",
+    "location",
+    "supplier",
+    "category",
+    "sku",
+    "currency",
+    "line_kind",
+    "payment_method",
+    "status",
+    "stage",
+    "customer",
+)
 GRAINS = ("day", "week", "month")
 MONEY_COLUMNS = ("currency", "base_currency")
 SUM_COLUMNS = ("value", "base_value")
@@ -48,10 +62,10 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A number by name. `unit`: money, units, orders, lines, ratio, turns, days.
+    """A number by name. `unit`: money, units, orders, lines, payments, ratio, turns, days.
 
     `label` and `definition` by language (en, zh); `better`: the direction that is good news; `status`: ready, or due
-    with a `reason`.
+    with a `reason`; `asked_by`: dimensions without which its number would mix what must not be mixed.
     """
 
     name: str
@@ -63,6 +77,7 @@ class Metric:
     status: str = "ready"
     reason: str | None = None
     formula: Formula = Formula()
+    asked_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,7 @@ def metric_document(metric: Metric) -> dict[str, object]:
         "better": metric.better,
         "status": metric.status,
         "reason": metric.reason,
+        "asked_by": list(metric.asked_by),
         "formula": {
             "numerator": [[term.sign, term.template] for term in formula.numerator],
             "denominator": [[term.sign, term.template] for term in formula.denominator],
@@ -115,6 +131,7 @@ def metric_from(document: Mapping[str, object]) -> Metric:
             denominator=_terms(formula["denominator"]),
             interval=_text_or_none(formula["interval"]),
         ),
+        asked_by=tuple(str(name) for name in _sequence(document["asked_by"])),
     )
 
 

@@ -160,11 +160,31 @@ class CoreRows:
                 tables.order_line,
                 line_id=line_id,
                 order_id=order_id,
-                cancelled_quantity=cancelled,
                 **line_content(str(line_id), kind=kind, sku=sku, quantity=quantity, amount=amount, scale=scale),
             )
+            core.leave(line_id, "cancel", cancelled)
 
         self._script.append(write_line)
+
+    def moved(self, line_id: int, to_line: int, to_order: int, *, quantity: int, amount: str) -> None:
+        """Units of a line that a split moved to a new line of another order, with their part of the amount."""
+
+        def write_move(core: Writing) -> None:
+            line = core.line(line_id)
+            values = {name: line[name] for name in ("line_kind", "sku", "money_scale", "content_sha256")}
+            values |= {"line_key": str(to_line), "line_amount": scaled(amount, line["money_scale"])}
+            placed_with = line["origin_order_id"] or line["order_id"]
+            core.put(
+                tables.order_line,
+                line_id=to_line,
+                order_id=to_order,
+                origin_order_id=placed_with,
+                quantity=quantity,
+                **values,
+            )
+            core.leave(line_id, "move", quantity, amount=values["line_amount"])
+
+        self._script.append(write_move)
 
     def returned(
         self,

@@ -71,7 +71,7 @@ def test_every_ready_metric_can_be_asked_by_each_of_its_dimensions_and_grains(sh
     for metric in metrics.list_metrics(snapshot):
         if metric.status == "ready":
             for dimension in metric.dimensions:
-                metrics.ask(snapshot, metric.name, by=[dimension], where={dimension: ["x"]})
+                metrics.ask(snapshot, metric.name, by=[dimension, *metric.asked_by], where={dimension: ["x"]})
             for grain in metrics.GRAINS:
                 metrics.ask(snapshot, metric.name, grain=grain, by=metric.dimensions)
 
@@ -83,6 +83,8 @@ def test_every_ready_metric_can_be_asked_by_each_of_its_dimensions_and_grains(sh
         ({"name": "net_sales", "by": ["location"]}, "DIMENSION_UNKNOWN"),
         ({"name": "stock_units", "where": {"channel": ["web"]}}, "DIMENSION_UNKNOWN"),
         ({"name": "net_sales", "grain": "year"}, "GRAIN_UNKNOWN"),
+        ({"name": "processing_time"}, "DIMENSION_NEEDED"),
+        ({"name": "processing_time", "where": {"stage": ["a", "b"]}}, "DIMENSION_NEEDED"),
         ({"name": "net_sales", "start": date(2026, 2, 1), "end": date(2026, 1, 1)}, "PERIOD_REVERSED"),
     ],
 )

@@ -16,13 +16,16 @@ order_lines as (
     select
         order_line_id,
         order_id,
+        origin_order_id,
         sku,
         line_kind,
         ordered_quantity,
         cancelled_quantity,
+        moved_quantity,
         unit_price,
         line_amount,
-        discount_amount
+        discount_amount,
+        cast(line_amount - left_amount as decimal(18, 6)) as kept_amount
     from {{ ref('stg_oms__order_lines') }}
 ),
 
@@ -44,6 +47,7 @@ classified as (
     select
         order_lines.order_line_id,
         order_lines.order_id,
+        coalesce(order_lines.origin_order_id, order_lines.order_id) as placed_order_id,
         cast(orders.customer_id as varchar) as customer,
         orders.account,
         channel_accounts.channel,
@@ -56,21 +60,35 @@ classified as (
         orders.base_currency,
         order_lines.ordered_quantity,
         order_lines.cancelled_quantity,
-        order_lines.ordered_quantity - order_lines.cancelled_quantity as kept_quantity,
+        order_lines.moved_quantity,
+        order_lines.ordered_quantity - order_lines.cancelled_quantity - order_lines.moved_quantity as kept_quantity,
         order_lines.unit_price,
         order_lines.line_amount,
         order_lines.discount_amount,
-        cast(cast(order_lines.line_amount as decimal(20, 6)) * orders.base_rate as decimal(18, 6))
-            as base_line_amount,
+        order_lines.kept_amount,
+        cast(cast(order_lines.kept_amount as decimal(20, 6)) * orders.base_rate as decimal(18, 6))
+            as base_kept_amount,
         (
             orders.lifecycle <> 'cancelled'
             and order_lines.line_kind not in ('write_off', 'adjustment')
-            and order_lines.line_amount > 0
+            and order_lines.kept_amount > 0
             and (
-                order_lines.cancelled_quantity = 0
-                or order_lines.cancelled_quantity < abs(order_lines.ordered_quantity)
+                order_lines.cancelled_quantity + order_lines.moved_quantity = 0
+                or order_lines.cancelled_quantity + order_lines.moved_quantity < abs(order_lines.ordered_quantity)
             )
         ) as is_sale,
+        (
+            order_lines.line_kind not in ('write_off', 'adjustment')
+            and order_lines.line_amount > 0
+            and (order_lines.moved_quantity = 0 or order_lines.moved_quantity < abs(order_lines.ordered_quantity))
+        ) as is_ordered,
+        (
+            orders.lifecycle = 'cancelled'
+            or (
+                order_lines.cancelled_quantity > 0
+                and order_lines.cancelled_quantity + order_lines.moved_quantity = abs(order_lines.ordered_quantity)
+            )
+        ) as is_cancelled,
         {{ business_date('orders.placed_at') }} as order_date,
         orders.placed_at
     from order_lines

@@ -16,6 +16,14 @@ return_lines as (
     from {{ ref('fct_return_lines') }}
 ),
 
+order_milestones as (
+    select
+        order_date,
+        shipped_date,
+        delivered_date
+    from {{ ref('fct_order_milestones') }}
+),
+
 stock_movements as (
     select occurred_at
     from {{ ref('stg_oms__stock_movements') }}
@@ -60,6 +68,11 @@ fact_dates as (
         min(return_date) as first_date,
         max(return_date) as last_date
     from return_lines
+    union all
+    select
+        min(order_date) as first_date,
+        greatest(max(order_date), max(shipped_date), max(delivered_date)) as last_date
+    from order_milestones
     union all
     select
         first_known_date as first_date,

@@ -2,15 +2,23 @@ with versions as (
     select
         line_id,
         order_id,
+        origin_order_id,
+        parent_line_id,
         sku,
         line_kind,
         title,
         quantity,
         cancelled_quantity,
+        moved_quantity,
         unit_price,
         money_scale,
         line_amount,
         discount_amount,
+        tax_amount,
+        cancelled_amount,
+        cancelled_tax,
+        moved_amount,
+        moved_tax,
         row_number() over (
             partition by line_id order by change_id desc
         ) as version_rank
@@ -21,14 +29,20 @@ newest_versions as (
     select
         line_id as order_line_id,
         order_id,
+        origin_order_id,
+        parent_line_id as parent_order_line_id,
         sku,
         line_kind,
         title as line_title,
         quantity as ordered_quantity,
         cancelled_quantity,
+        moved_quantity,
         {{ scaled_decimal('unit_price', 'money_scale') }} as unit_price,
         {{ scaled_decimal('line_amount', 'money_scale') }} as line_amount,
-        {{ scaled_decimal('discount_amount', 'money_scale') }} as discount_amount
+        {{ scaled_decimal('discount_amount', 'money_scale') }} as discount_amount,
+        {{ scaled_decimal('coalesce(tax_amount, 0)', 'money_scale') }} as tax_amount,
+        {{ scaled_decimal('cancelled_amount + moved_amount', 'money_scale') }} as left_amount,
+        {{ scaled_decimal('cancelled_tax + moved_tax', 'money_scale') }} as left_tax
     from versions
     where version_rank = 1
 )

@@ -1,0 +1,1 @@
+{{ metric_order_cycle_time() }}

@@ -1,0 +1,1 @@
+{{ metric_processing_time(0.95) }}
