@@ -50,6 +50,8 @@ def test_an_order_goes_from_the_shelf_to_the_door_and_closes(world):
     assert (left["state"], left["shipped"], left["order_state"]) == ("shipped", {"MUG": 3}, "confirmed")
     assert world.stock() == (7, 0)
     assert world.line(order) == (0, 3, 0)
+    kinds = world.rows("select kind, quantity from stock_allocation order by allocation_id")
+    assert kinds == [("allocate", 3), ("ship", 3)]  # the promise was kept, not given back
     arrived = world.run(deliver_shipment, DeliverShipment(number, proof="photo 17", occurred_at=march(10, 11)))
     assert (arrived["state"], arrived["order_state"]) == ("delivered", "closed")
     assert world.line(order) == (0, 3, 3)
