@@ -55,7 +55,7 @@ def _deliver(unit: Unit, request: _Delivery) -> Outcome:
     ]
     for kind in ("ship", "deliver"):
         entries = [
-            LineEntry(line_id, order.order_id, kind, count, "shipment", f"S-{request.number}", request.at)
+            LineEntry(line_id, order.order_id, kind, count, "feed", f"S-{request.number}", request.at)
             for line_id, count in wanted
             if count
         ]

@@ -6,6 +6,14 @@ from oms_core.domain.charges import to_digits
 from oms_core.domain.errors import InvalidRequestError
 from oms_core.domain.money import currency_digits, parse_exact
 
+LIMITS = ("refund", "store_credit", "write_off", "price_change")
+
+
+def check_limits(document: Mapping[str, object]) -> None:
+    """Nothing where a policy states every limit. Raises InvalidRequestError POLICY_INVALID naming one that lacks."""
+    for what in LIMITS:
+        needs_second_person(document, what, base_amount=0, base_currency="XXX")
+
 
 def needs_second_person(
     limits: Mapping[str, object], what: str, *, base_amount: int | None, base_currency: str | None

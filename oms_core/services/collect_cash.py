@@ -5,7 +5,7 @@ from oms_core.domain.money import Exact
 from oms_core.domain.orders import LineKind
 from oms_core.domain.payments import PaymentEvent, PaymentMethod
 from oms_core.services.commands import Unit
-from oms_core.services.tenders import Happening, OrderMoney, add_happening, read_money
+from oms_core.services.tenders import Happening, OrderMoney, add_happening, money_by_id
 from oms_core.storage import payment_store
 from oms_core.storage.payment_store import LineMoney, TenderRow
 
@@ -18,11 +18,11 @@ def collect_on_delivery(unit: Unit, order_id: int, shipment: str) -> int:
     To be called after the delivery's line entries. With the last delivery the rest of the promise is voided. Orders
     without an open promise of cash are left alone.
     """
-    money = read_money(unit.connection, payment_store.locked_order(unit.connection, order_id))
+    money = money_by_id(unit, order_id)
     row = next((row for row in money.tenders if _is_open_cash(row)), None)
     if row is None:
         return 0
-    lines = payment_store.line_money(unit.connection, order_id)
+    lines = payment_store.line_money(unit.connection, money.family)
     is_last = all(line.delivered >= line.quantity for line in lines if _is_goods(line))
     due = money.total if is_last else _worth_so_far(money, lines)
     amount = min(max(due - money.cover.paid, 0), row.tender.open_authorization)

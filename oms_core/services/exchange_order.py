@@ -18,8 +18,8 @@ from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.place_orders import place_order
 from oms_core.services.request_return import DOCUMENT
 from oms_core.services.returns_read import line_share, open_money, return_document
-from oms_core.services.tenders import Happening, OrderMoney, add_happening, read_money, tender_for
-from oms_core.storage import payment_store, return_request_store
+from oms_core.services.tenders import Happening, OrderMoney, add_happening, money_by_id, tender_for
+from oms_core.storage import return_request_store
 from oms_core.storage.payment_store import TenderRow
 
 _PROVIDER = "exchange"
@@ -69,7 +69,7 @@ def place_replacement(unit: Unit, request: PlaceReplacement) -> Outcome:
     worth = sum_exact(
         line_share(it, taken=before.get(it.line_id, 0), units=it.quantity - it.given_up_quantity) for it in lines
     )
-    money = read_money(unit.connection, payment_store.locked_order(unit.connection, row.order_id))
+    money = money_by_id(unit, row.order_id)
     order = _replacement(unit, row, lines, before, _prices(request, lines))
     total = price_order(order).total
     carried = min(posted(worth, row.currency), total, money.cover.paid)
@@ -196,7 +196,7 @@ def _carry_over(unit: Unit, row: sa.Row[Any], parts: _Parts) -> None:
 
 def _pay_from_value(unit: Unit, row: sa.Row[Any], order_id: int, parts: _Parts) -> None:
     """Pay the replacement with what a card or credit had paid: its balance stays, a later refund goes back to it."""
-    money = read_money(unit.connection, payment_store.locked_order(unit.connection, order_id))
+    money = money_by_id(unit, order_id)
     for tender, amount in parts:
         if tender.stored_value_id is not None:
             method = tender.tender.method

@@ -1,12 +1,10 @@
 """Where the policy `limits` asks for a second person."""
 
 from oms_core.domain.charges import base_amount
-from oms_core.domain.limits import needs_second_person
+from oms_core.domain.limits import check_limits, needs_second_person
 from oms_core.services.commands import Unit
 from oms_core.services.policies import VALIDATORS, policy_of
 from oms_core.services.tenders import base_rate
-
-_KINDS = ("refund", "store_credit", "write_off", "price_change")
 
 
 def is_above_limit(unit: Unit, what: str, amount: int, currency: str) -> bool:
@@ -17,9 +15,4 @@ def is_above_limit(unit: Unit, what: str, amount: int, currency: str) -> bool:
     return needs_second_person(limits, what, base_amount=worth, base_currency=base)
 
 
-def _check(document: dict[str, object]) -> None:
-    for kind in _KINDS:
-        needs_second_person(document, kind, base_amount=0, base_currency="XXX")
-
-
-VALIDATORS["limits"] = _check
+VALIDATORS["limits"] = check_limits

@@ -7,33 +7,32 @@ import sqlalchemy as sa
 
 from oms_core.domain.charges import amount_text
 from oms_core.domain.instants import to_text
-from oms_core.domain.payments import Cover, cover, order_payment_state
+from oms_core.domain.payments import Cover, order_payment_state
 from oms_core.services.tenders import money_document, read_money
 from oms_core.storage import payment_store
 from oms_core.storage.bulk import select_where_in
+from oms_core.storage.order_families import family_money
 from oms_core.storage.orders_found import find_order
 from oms_core.storage.tables import sales_order
 
 
 def cover_of(connection: sa.Connection, order_id: int) -> Cover:
-    """How an order's total, as its lines stand now, is covered by what was paid and promised."""
-    tenders = payment_store.tenders_of(connection, [order_id]).get(order_id, [])
-    return cover(payment_store.totals_of(connection, [order_id])[order_id], [row.tender for row in tenders])
+    """How what an order and its family cost now is covered by what was paid and promised."""
+    return family_money(connection, [order_id])[order_id].cover
 
 
 def payment_states(connection: sa.Connection, order_ids: Sequence[int]) -> dict[int, str]:
     """The payment facet by order."""
-    totals = payment_store.totals_of(connection, order_ids)
-    tenders = payment_store.tenders_of(connection, order_ids)
+    money = family_money(connection, order_ids)
     order = sales_order.c
-    followed = sa.select(order.order_id, order.fulfilled_here)
+    followed = select_where_in(
+        connection, sa.select(order.order_id, order.fulfilled_here), order.order_id, list(order_ids)
+    )
     return {
         row.order_id: order_payment_state(
-            totals[row.order_id],
-            [it.tender for it in tenders.get(row.order_id, [])],
-            is_followed=bool(row.fulfilled_here),
+            money[row.order_id].total, money[row.order_id].tenders, is_followed=bool(row.fulfilled_here)
         ).value
-        for row in select_where_in(connection, followed, order.order_id, order_ids)
+        for row in followed
     }
 
 
@@ -44,7 +43,7 @@ def payments_of(connection: sa.Connection, reference: str) -> dict[str, Any]:
         InvalidRequestError: ORDER_UNKNOWN, ORDER_AMBIGUOUS.
     """
     money = read_money(connection, find_order(connection, reference, lock=False))
-    events = payment_store.events_of(connection, money.order.order_id)
+    events = payment_store.events_of(connection, money.family)
     return money_document(money) | {"events": [_event(row) for row in events]}
 
 

@@ -109,7 +109,7 @@ def _is_known(money: OrderMoney, request: RecordPayment, event: PaymentEvent, am
     for row in recorded:
         if row.kind != event:
             continue
-        same = (row.order_id, row.method, row.amount) == (money.order.order_id, request.method, amount)
+        same = row.order_id in money.family and (row.method, row.amount) == (request.method, amount)
         if not same:
             raise RuleViolationError(
                 "REFERENCE_REUSED",

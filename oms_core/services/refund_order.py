@@ -99,9 +99,7 @@ def _pay_back(unit: Unit, money: OrderMoney, request: RefundOrder, parts: list[t
         "refunded": amount_text(total, currency),
         "to": request.to,
         "return_request": request.return_request,
-        "parts": [
-            {"tender": row.external_id.rpartition("/")[2], "amount": amount_text(part, currency)} for row, part in parts
-        ],
+        "parts": [{"tender": row.name, "amount": amount_text(part, currency)} for row, part in parts],
     }
     return Outcome("order", money.name, document, "payment.refunded", request.reason)
 
@@ -120,12 +118,12 @@ def _parts(money: OrderMoney, request: RefundOrder, amount: int) -> list[tuple[T
     """What each tender gives back, those that give nothing left out."""
     tenders = money.tenders
     if request.tender is not None:
-        tenders = tuple(row for row in tenders if row.external_id == f"{money.order.external_id}/{request.tender}")
-        if not tenders:
-            known = ", ".join(row.external_id.rpartition("/")[2] for row in money.tenders) or "none"
+        if (named := money.tender_called(request.tender)) is None:
+            known = ", ".join(row.name for row in tenders) or "none"
             raise InvalidRequestError(
                 "TENDER_UNKNOWN", f"{money.name} has no tender {request.tender!r}", remedy=f"Its tenders: {known}."
             )
+        tenders = (named,)
     shares = split_refund(amount, [row.tender.paid for row in tenders])
     parts = [(row, share) for row, share in zip(tenders, shares, strict=True) if share]
     if request.reference is not None and len(parts) > 1:
@@ -206,7 +204,7 @@ def _request_id(unit: Unit, money: OrderMoney, number: str | None) -> int | None
     if number is None:
         return None
     row: Any = find_request(unit.connection, number, lock=False)
-    if row.order_id != money.order.order_id:
+    if row.order_id not in money.family:
         raise InvalidRequestError(
             "RETURN_UNKNOWN", f"return {number} is not of order {money.name}", remedy="Name a return of this order."
         )

@@ -226,7 +226,7 @@ def redeem_stored_value(unit: Unit, request: RedeemStoredValue) -> Outcome:
 
 
 def _require_open(money: OrderMoney, amount: int) -> None:
-    if money.order.lifecycle in {Lifecycle.CANCELLED, Lifecycle.CLOSED}:
+    if money.order.lifecycle == Lifecycle.CANCELLED:
         raise RuleViolationError(
             "ORDER_ENDED", f"{money.name} is {money.order.lifecycle}", remedy="Redeem the value on another order."
         )

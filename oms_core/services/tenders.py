@@ -19,6 +19,7 @@ from oms_core.domain.payments import (
 from oms_core.services.commands import Unit
 from oms_core.services.company import settings_of
 from oms_core.storage import payment_store
+from oms_core.storage.order_families import family_of
 from oms_core.storage.orders_found import find_order
 from oms_core.storage.payment_store import NewEvent, NewTender, TenderRow
 from oms_core.storage.rate_store import rate_for
@@ -26,9 +27,10 @@ from oms_core.storage.rate_store import rate_for
 
 @dataclass(frozen=True, slots=True)
 class OrderMoney:
-    """An order and its tenders as they stand; the order's row is locked, so that nobody else pays or refunds."""
+    """An order and the money of its family: what was split from it or merged into it is paid together with it."""
 
     order: sa.Row[Any]
+    family: tuple[int, ...]
     tenders: tuple[TenderRow, ...]
     total: int
 
@@ -48,34 +50,47 @@ class OrderMoney:
         followed = bool(self.order.fulfilled_here)
         return order_payment_state(self.total, [row.tender for row in self.tenders], is_followed=followed).value
 
+    def tender_called(self, name: str) -> TenderRow | None:
+        """The tender of this name: the order's own before those of its family."""
+        called = [row for row in self.tenders if row.name == name]
+        return next((row for row in called if row.order_id == self.order.order_id), called[0] if called else None)
+
 
 def money_of(unit: Unit, reference: str) -> OrderMoney:
-    """The order's money under its lock.
+    """The order's money; the rows of its family are locked, so that nobody else pays or refunds meanwhile.
 
     Raises:
         InvalidRequestError: ORDER_UNKNOWN, ORDER_AMBIGUOUS.
         RuleViolationError: NOT_PERMITTED for an order of somebody else's.
     """
-    order = find_order(unit.connection, reference)
+    order = find_order(unit.connection, reference, lock=False)
     unit.call.actor.require_account(order.account)
     unit.call.actor.require_order(order.order_id)
-    return read_money(unit.connection, order)
+    return money_by_id(unit, order.order_id)
+
+
+def money_by_id(unit: Unit, order_id: int) -> OrderMoney:
+    """The money of the order of this id, its family locked."""
+    family = family_of(unit.connection, [order_id])[order_id]
+    rows = payment_store.locked_orders(unit.connection, family)
+    return read_money(unit.connection, rows[order_id])
 
 
 def read_money(connection: sa.Connection, order: sa.Row[Any]) -> OrderMoney:
     """The money of an order whose row is at hand."""
-    tenders = payment_store.tenders_of(connection, [order.order_id]).get(order.order_id, [])
-    total = payment_store.totals_of(connection, [order.order_id])[order.order_id]
-    return OrderMoney(order, tuple(tenders), total)
+    family = family_of(connection, [order.order_id])[order.order_id]
+    tenders = payment_store.tenders_of(connection, family)
+    totals = payment_store.totals_of(connection, family)
+    listed = tuple(row for member in family for row in tenders.get(member, []))
+    return OrderMoney(order, family, listed, sum(totals.values()))
 
 
 def tender_for(unit: Unit, money: OrderMoney, method: PaymentMethod, name: str, value_id: int | None) -> TenderRow:
-    """The order's tender of this name, opened where it is new."""
-    external_id = f"{money.order.external_id}/{name}"
-    known = next((row for row in money.tenders if row.external_id == external_id), None)
-    if known is not None:
+    """The tender of this name, opened on the order where it is new."""
+    if (known := money.tender_called(name)) is not None:
         return known
     order = money.order
+    external_id = f"{order.external_id}/{name}"
     new = NewTender(order.order_id, order.account, external_id, method.value, order.currency, value_id)
     (payment_id,) = payment_store.open_tenders(unit.connection, [new], unit.stamp)
     return TenderRow(payment_id, order.order_id, external_id, order.currency, value_id, Tender(method))
@@ -142,7 +157,7 @@ def tender_documents(tenders: Sequence[TenderRow]) -> list[dict[str, Any]]:
     """Tenders with method, state and sums, amounts as written."""
     return [
         {
-            "tender": row.external_id.rpartition("/")[2],
+            "tender": row.name,
             "method": row.tender.method.value,
             "state": row.tender.state.value,
             "authorized": amount_text(row.tender.authorized, row.currency),

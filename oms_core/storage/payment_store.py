@@ -27,6 +27,11 @@ class TenderRow:
     stored_value_id: int | None
     tender: Tender
 
+    @property
+    def name(self) -> str:
+        """What tells it from the other tenders of its order."""
+        return self.external_id.rpartition("/")[2]
+
 
 class NewTender(NamedTuple):
     """A method used on an order. `external_id`: unique in the account."""
@@ -148,21 +153,23 @@ def refunded_for(connection: sa.Connection, request_ids: Sequence[int]) -> dict[
     return {row.return_request_id: int(row.amount) for row in rows}
 
 
-def events_of(connection: sa.Connection, order_id: int) -> list[sa.Row[Any]]:
-    """Events of an order's tenders, as recorded one after the other."""
+def events_of(connection: sa.Connection, order_ids: Iterable[int]) -> list[sa.Row[Any]]:
+    """Events of the tenders of orders, as recorded one after the other."""
     event = payment_event.c
     statement = (
         sa.select(payment_event, payment.c.method, payment.c.external_id)
         .join(payment, payment.c.payment_id == event.payment_id)
-        .where(event.order_id == order_id)
+        .where(event.order_id.in_(list(order_ids)))
         .order_by(event.payment_event_id)
     )
     return list(connection.execute(statement))
 
 
-def locked_order(connection: sa.Connection, order_id: int) -> sa.Row[Any]:
-    """The order's row, locked until the transaction ends."""
-    return connection.execute(sa.select(sales_order).where(sales_order.c.order_id == order_id).with_for_update()).one()
+def locked_orders(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int, sa.Row[Any]]:
+    """The rows of orders by id, locked one after the other until the transaction ends."""
+    order = sales_order.c
+    statement = sa.select(sales_order).where(order.order_id.in_(list(order_ids))).order_by(order.order_id)
+    return {row.order_id: row for row in connection.execute(statement.with_for_update())}
 
 
 class LineMoney(NamedTuple):
@@ -177,10 +184,10 @@ class LineMoney(NamedTuple):
     delivered: int
 
 
-def line_money(connection: sa.Connection, order_id: int) -> list[LineMoney]:
-    """The lines of an order with what is open of them: ordered less cancelled and moved."""
+def line_money(connection: sa.Connection, order_ids: Iterable[int]) -> list[LineMoney]:
+    """The lines of orders with what is open of them: ordered less cancelled and moved."""
     line = order_line.c
-    statement = sa.select(order_line).where(line.order_id == order_id, line.line_kind.not_in(_NO_SALE))
+    statement = sa.select(order_line).where(line.order_id.in_(list(order_ids)), line.line_kind.not_in(_NO_SALE))
     return [
         LineMoney(
             row.line_id,

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from oms_core.domain.errors import OmsError
+from oms_core.domain.orders import Lifecycle
 from oms_core.services.payments_read import payments_of
 from oms_core.services.stored_value import (
     IssueStoredValue,
@@ -93,6 +94,14 @@ def test_what_cannot_be_redeemed_is_refused_and_changes_nothing(wide, amount, co
 
     with refused(wide, refusal):
         redeem_stored_value(wide, RedeemStoredValue("shop/A-1", amount, code), a_call("support"))
+
+
+def test_a_cancelled_order_is_not_paid_any_more(wide):
+    sold(wide, "A-1", lifecycle=Lifecycle.CANCELLED, delivered=False)
+    issue_stored_value(wide, a_card(), a_call("finance"))
+
+    with refused(wide, "ORDER_ENDED"):
+        redeem_stored_value(wide, RedeemStoredValue("shop/A-1", "1.00", CODE), a_call("support"))
 
 
 def test_a_card_in_another_currency_or_past_its_day_is_refused(wide):
