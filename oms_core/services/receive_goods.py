@@ -1,7 +1,8 @@
 """Receive goods: against a purchase order or without one; too many, too few, damaged; one receipt a delivery."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from oms_core.domain import receipts
@@ -113,22 +114,24 @@ def _open_order(unit: Unit, reference: str, place: str) -> Any:
 
 
 def _matched(unit: Unit, request: ReceiveGoods, order: Any) -> list[_Arrived]:
-    """Each received line with the line of the order it fills, and how far it goes beyond it."""
-    lines = [] if order is None else purchase_store.lines_of(unit.connection, order.po_id)
+    """Each received line with the lines of the order it fills, and how far it goes beyond them."""
+    if order is None:
+        return [_Arrived(asked, None, *_cost_of(asked, None, None), 0) for asked in request.lines]
+    lines = purchase_store.lines_of(unit.connection, order.po_id)
     before = {line.po_line_id: int(line.received_quantity) for line in lines}
     found = []
     for asked in request.lines:
-        line = None if order is None else _line_for(lines, before, asked, order.number)
-        over = 0
-        if line is not None:
-            over = _over(unit, request, line, asked, before[line.po_line_id])
-            before[line.po_line_id] += asked.quantity
-        found.append(_Arrived(asked, line, *_cost_of(asked, line, order), over))
+        for line, part in _parts(lines, before, asked, order.number):
+            over = _over(unit, request, line, part, before[line.po_line_id])
+            before[line.po_line_id] += part.quantity
+            found.append(_Arrived(part, line, *_cost_of(part, line, order), over))
     return found
 
 
-def _line_for(lines: list[Any], before: dict[int, int], asked: ReceivedLine, number: str) -> Any:
-    """The line that is named, else the first one of the SKU that waits, else its last one."""
+def _parts(
+    lines: list[Any], before: dict[int, int], asked: ReceivedLine, number: str
+) -> Iterator[tuple[Any, ReceivedLine]]:
+    """The lines of the SKU that wait, each with what it takes; what is too much goes to the last one."""
     same = [line for line in lines if line.sku == asked.sku and asked.line in (None, line.line_key)]
     if not same:
         raise InvalidRequestError(
@@ -136,8 +139,15 @@ def _line_for(lines: list[Any], before: dict[int, int], asked: ReceivedLine, num
             f"{number} has no line for {asked.sku}" + (f" called {asked.line}" if asked.line else ""),
             remedy="Receive what was not ordered as a receipt of its own, without the order.",
         )
-    waiting = [line for line in same if before[line.po_line_id] < line.quantity - line.cancelled_quantity]
-    return (waiting or same[-1:])[0]
+    due = {line.po_line_id: line.quantity - line.cancelled_quantity - before[line.po_line_id] for line in same}
+    waiting = [line for line in same if due[line.po_line_id] > 0] or same[-1:]
+    left, damaged = asked.quantity, asked.damaged
+    for line in waiting:
+        units = left if line is waiting[-1] else min(left, due[line.po_line_id])
+        broken = min(damaged, units)
+        if units:
+            yield line, replace(asked, quantity=units, damaged=broken)
+        left, damaged = left - units, damaged - broken
 
 
 def _over(unit: Unit, request: ReceiveGoods, line: Any, asked: ReceivedLine, before: int) -> int:

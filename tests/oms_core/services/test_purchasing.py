@@ -210,6 +210,27 @@ def test_damaged_goods_come_in_apart(company):
     assert (shown(company)["lines"][0]["received"], shown(company)["lines"][0]["rejected"]) == (12, 2)
 
 
+def test_units_fill_the_lines_of_their_article_one_after_another(company):
+    sent(company, OrderedLine("MUG", 12), OrderedLine("MUG", 18, "1.70"))
+
+    document = receive(company, ReceivedLine("MUG", 20, damaged=13), number="D-1")
+
+    assert [(it["quantity"], it["damaged"], it["over"]) for it in document["lines"]] == [(12, 12, 0), (8, 1, 0)]
+    assert [(it["received"], it["open"]) for it in shown(company)["lines"]] == [(12, 0), (8, 10)]
+    cost = "select condition, quantity, unit_cost from stock_movement where document_kind = 'receipt' order by 1, 3"
+    assert rows_of(company, cost) == [("damaged", 1, 170), ("damaged", 12, 180), ("sellable", 7, 170)]
+
+
+def test_a_line_of_the_order_can_be_named(company):
+    sent(company, OrderedLine("MUG", 12), OrderedLine("MUG", 18, "1.70"))
+
+    receive(company, ReceivedLine("MUG", 5, line="2"))
+
+    assert [it["received"] for it in shown(company)["lines"]] == [0, 5]
+    with refused(company, "LINE_UNKNOWN"):
+        receive(company, ReceivedLine("MUG", 5, line="3"))
+
+
 def test_more_than_ordered_is_refused_beyond_the_tolerance(company):
     sent(company)
 
@@ -335,6 +356,7 @@ def test_the_rest_of_a_partly_received_order_is_cancelled_with_a_reason(company)
 
     (line,) = document["lines"]
     assert (document["state"], line["received"], line["cancelled"], line["open"]) == ("closed", 5, 7, 0)
+    facts_of(company)
     with refused(company, "NOTHING_EXPECTED"):
         do(company, expect_purchase_order, ExpectPurchaseOrder("PO-1", NOW + DAY, "late"), by=PLANNER)
     with reading(company) as connection:
