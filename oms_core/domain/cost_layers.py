@@ -13,7 +13,8 @@ place is the sum of units × unit cost, and it is rounded once, where it is show
 units becomes two layers one step apart (`spread`), the dearer one first, so that the layers add up to the total.
 """
 
-from collections import defaultdict, deque
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
@@ -99,9 +100,10 @@ def _phase(it: Moved) -> int:
 
 class _Replay:
     def __init__(self) -> None:
-        self.held: dict[Place, deque[Layer]] = defaultdict(deque)
+        self.held: dict[Place, list[Layer]] = defaultdict(list)
+        self.units: dict[Place, int] = defaultdict(int)
         self.taken: dict[int, list[Layer]] = defaultdict(list)
-        self.moving: dict[tuple[str, str | None], deque[Layer]] = defaultdict(deque)
+        self.moving: dict[tuple[str, str | None], list[Layer]] = defaultdict(list)
         self.sold: dict[tuple[str | None, str], list[int]] = defaultdict(list)  # order → its ship movements
         self.returned: dict[int, int] = defaultdict(int)  # ship movement → units of it that came back
         self.newest: tuple[int | None, str | None] = (None, None)
@@ -149,8 +151,7 @@ class _Replay:
     def _moved(self, it: Moved, *, force: bool = False) -> bool:
         queue = self.moving[_way(it)]
         if it.kind in _MOVES_OUT:
-            there = sum(layer.units for layer in self.held[_place(it)])
-            if there + it.quantity < 0 and not force:
+            if self.units[_place(it)] + it.quantity < 0 and not force:
                 return False
             self._take(it)
             queue.extend(self._known_part(it))
@@ -177,8 +178,8 @@ class _Replay:
         missing = it.quantity
         for sale in self.sold.get(it.order, []) if it.order else []:
             back = self.returned[sale]
-            parts = deque(self.taken[sale])
-            list(_drawn(parts, back))
+            parts = list(self.taken[sale])
+            _drawn(parts, back)
             for layer in _drawn(parts, missing):
                 missing -= layer.units
                 self.returned[sale] += layer.units
@@ -189,6 +190,7 @@ class _Replay:
 
     def _take(self, it: Moved) -> None:
         layers = self.held[_place(it)]
+        self.units[_place(it)] += it.quantity
         missing = -it.quantity
         taken = self.taken[it.movement_id]
         if not layers or layers[0].units > 0:
@@ -201,18 +203,19 @@ class _Replay:
     def _put(self, place: Place, layer: Layer) -> None:
         """Cover what is owed first, oldest debt first; keep the rest by age."""
         layers = self.held[place]
+        self.units[place] += layer.units
         while layers and layers[0].units < 0 and layer.units:
-            owed = layers.popleft()
+            owed = layers[0]
             covered = min(-owed.units, layer.units)
             self.taken[owed.opened_by].append(layer._replace(units=covered))
             layer = layer._replace(units=layer.units - covered)
-            if owed.units + covered:
-                layers.appendleft(owed._replace(units=owed.units + covered))
+            layers[:1] = [owed._replace(units=owed.units + covered)] if owed.units + covered else []
         if layer.units:
-            at = len(layers)
-            while at and layers[at - 1].opened_at > layer.opened_at:
-                at -= 1
-            layers.insert(at, layer)
+            layers.insert(bisect_right(layers, layer.opened_at, key=_opened_at), layer)
+
+
+def _opened_at(layer: Layer) -> int:
+    return layer.opened_at
 
 
 def _place(it: Moved) -> Place:
@@ -224,15 +227,22 @@ def _way(it: Moved) -> tuple[str, str | None]:
     return ("transfer" if is_transfer else "condition", it.document)
 
 
-def _drawn(layers: deque[Layer], wanted: int) -> Iterator[Layer]:
+def _drawn(layers: list[Layer], wanted: int) -> list[Layer]:
     """At most `wanted` units from the front, taken off."""
-    while wanted and layers:
-        layer = layers.popleft()
-        if layer.units > wanted:
-            layers.appendleft(layer._replace(units=layer.units - wanted))
-            layer = layer._replace(units=wanted)
-        wanted -= layer.units
-        yield layer
+    drawn: list[Layer] = []
+    whole = 0
+    for layer in layers:
+        if not wanted:
+            break
+        units = min(wanted, layer.units)
+        wanted -= units
+        drawn.append(layer._replace(units=units))
+        if units < layer.units:
+            layers[whole] = layer._replace(units=layer.units - units)
+            break
+        whole += 1
+    del layers[:whole]
+    return drawn
 
 
 def _joined(layers: Iterable[Layer]) -> list[Layer]:
