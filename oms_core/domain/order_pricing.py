@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from oms_core.domain.charges import LineCharge, discount_shares, line_totals, posted
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
-from oms_core.domain.money import MAX_SCALE, Exact
+from oms_core.domain.money import MAX_SCALE, Exact, from_scaled
 from oms_core.domain.order_requests import NewCharge, NewLine, NewPayment, PlaceOrder
 from oms_core.domain.orders import LineKind
 from oms_core.domain.payment_references import check_reference
@@ -101,11 +101,10 @@ def cover_of(total: int, payments: Sequence[NewPayment]) -> Cover:
 
 def _priced_line(request: PlaceOrder, line: NewLine, discount: int) -> PricedLine:
     charge = LineCharge(line.quantity, line.unit_price, request.money_scale, discount, line.tax_rate or 0)
-    try:
-        totals = line_totals(charge, prices_include_tax=request.prices_include_tax)
-    except RuleViolationError as refusal:
-        refusal.details["line"] = line.line_key
-        raise
+    worth = line.quantity * line.unit_price
+    if not 0 <= discount <= worth:
+        raise _too_large(request, f"line {line.line_key}", discount, worth)
+    totals = line_totals(charge, prices_include_tax=request.prices_include_tax)
     amount, tax = totals.amount, (None if line.tax_rate is None else totals.tax)
     if line.tax is not None:  # the source's own tax goes before ours
         tax = line.tax
@@ -135,10 +134,23 @@ def _priced_charge(request: PlaceOrder, charge: NewCharge, discounts: list[int])
         return PricedCharge(charge.kind, charge.code, charge.amount)
     goods = [at for at, line in enumerate(request.lines) if line.line_kind == LineKind.ITEM.value]
     worth = [request.lines[at].quantity * request.lines[at].unit_price - discounts[at] for at in goods]
+    if charge.amount > sum(worth):
+        raise _too_large(request, "the goods", charge.amount, sum(worth))
     shares = discount_shares(charge.amount, worth)
     for at, share in zip(goods, shares, strict=True):
         discounts[at] += share
     return PricedCharge(charge.kind, charge.code, charge.amount, tuple(zip(goods, shares, strict=True)))
+
+
+def _too_large(request: PlaceOrder, what: str, discount: int, worth: int) -> RuleViolationError:
+    asked, most = (f"{from_scaled(units, request.money_scale):f} {request.currency}" for units in (discount, worth))
+    return RuleViolationError(
+        "DISCOUNT_TOO_LARGE",
+        f"{what}: a discount of {asked} where {most} is charged",
+        remedy="Give a discount from 0 to what the goods cost.",
+        discount=asked,
+        at_most=most,
+    )
 
 
 def _require_header(request: PlaceOrder) -> None:
@@ -156,6 +168,8 @@ def _require_header(request: PlaceOrder) -> None:
     if request.payment_terms not in PAYMENT_TERMS:
         known = ", ".join(PAYMENT_TERMS)
         raise _invalid("payment_terms", f"{request.payment_terms!r} are no payment terms", f"Use one of {known}.")
+    if (request.relation is None) != (request.parent_order_id is None) or request.relation not in {None, "exchange"}:
+        raise _invalid("relation", "an order comes from its parent by an exchange, or has none", "Give both or none.")
     if request.placed_at <= 0:
         raise _invalid("placed_at", "the order was placed at no time", "Give the instant with its zone.")
     for payment in request.payments:

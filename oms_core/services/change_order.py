@@ -25,7 +25,15 @@ from oms_core.services.order_documents import order_outcome
 from oms_core.services.order_holds import end_holds, raise_hold
 from oms_core.services.order_progress import note_progress
 from oms_core.services.order_units import LineUnits, flag_refund, leaves_goods, plan_cuts
-from oms_core.services.order_work import lines_of, name_of, refresh_total, set_header, take_up_order, wanted_of
+from oms_core.services.order_work import (
+    lines_of,
+    name_of,
+    refresh_total,
+    require_own,
+    set_header,
+    take_up_order,
+    wanted_of,
+)
 from oms_core.services.plan_shipments import withdraw_shipments
 from oms_core.services.policies import policy_of
 from oms_core.storage.order_copies import note_change, set_address
@@ -60,12 +68,13 @@ def change_order(unit: Unit, request: ChangeOrder) -> Outcome:
 
     Raises:
         InvalidRequestError: ORDER_UNKNOWN, CHANGE_EMPTY, REASON_MISSING, LINE_UNKNOWN, QUANTITY_INVALID, SKU_UNKNOWN.
-        RuleViolationError: VERSION_STALE, ORDER_ENDED, ORDER_IN_PICKING, LINE_NOT_OPEN, CHANGE_TAKES_ALL,
-            METHOD_NOT_ELIGIBLE.
+        RuleViolationError: VERSION_STALE, FULFILLED_ELSEWHERE, ORDER_ENDED, ORDER_IN_PICKING, LINE_NOT_OPEN,
+            CHANGE_TAKES_ALL, PRICE_UNKNOWN, TAX_UNKNOWN, METHOD_NOT_ELIGIBLE.
     """
     if not request.reason.strip():
         raise InvalidRequestError("REASON_MISSING", "a change needs a reason", remedy="Say why.")
     order = take_up_order(unit, request.order)
+    require_own(order)
     require_not_ended(order)
     _require_version(order, request.version)
     rows = lines_of(unit.connection, order.order_id)

@@ -21,6 +21,7 @@ from oms_core.services.order_work import (
     move_order,
     name_of,
     refresh_total,
+    require_own,
     set_header,
     take_up_order,
 )
@@ -47,11 +48,12 @@ def merge_orders(unit: Unit, request: MergeOrders) -> Outcome:
 
     Raises:
         InvalidRequestError: MERGE_NEEDS_TWO, ORDER_UNKNOWN.
-        RuleViolationError: MERGE_REFUSED with every difference, ORDER_HELD, SHIPMENT_UNDER_WORK.
+        RuleViolationError: MERGE_REFUSED with every difference, FULFILLED_ELSEWHERE, ORDER_HELD, SHIPMENT_UNDER_WORK.
     """
     orders = _taken_up(unit, request.orders)
     survivor, others = orders[0], orders[1:]
     for order in orders:
+        require_own(order)
         require_step_free(unit.connection, order, Step.RELEASE)
     for other in others:
         require_mergeable(_mergeable(unit.connection, survivor), _mergeable(unit.connection, other))

@@ -15,6 +15,7 @@ from oms_core.domain.orders import HoldKind, Lifecycle, OrderEvent
 from oms_core.domain.permissions import Permission
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.order_documents import order_outcome
+from oms_core.services.order_progress import note_progress
 from oms_core.services.order_work import move_order, name_of, take_up_order
 from oms_core.storage.order_holds_store import OpenHold, add_hold, open_holds, release_holds
 from oms_core.storage.tables import sales_order
@@ -86,6 +87,7 @@ def release_order(unit: Unit, request: ReleaseOrder) -> Outcome:
             holds=[hold.kind.value for hold in held],
         )
     end_holds(unit, order, ending, resolution)
+    note_progress(unit, order.order_id)
     return order_outcome(unit.connection, order.order_id, topic="order.released", reason=resolution)
 
 

@@ -27,6 +27,21 @@ def take_up_order(unit: Unit, reference: str) -> sa.Row[Any]:
     return order
 
 
+def require_own(order: sa.Row[Any]) -> None:
+    """Nothing, where this core fulfils the order, so that it may say what the order is.
+
+    Raises:
+        RuleViolationError: FULFILLED_ELSEWHERE: what its channel reports next would contradict the change.
+    """
+    if not order.fulfilled_here:
+        raise RuleViolationError(
+            "FULFILLED_ELSEWHERE",
+            f"order {name_of(order)} is fulfilled by its channel",
+            remedy="Change it at the channel; what the channel reports is recorded here.",
+            order=name_of(order),
+        )
+
+
 def name_of(order: sa.Row[Any]) -> str:
     """How people call an order."""
     return f"{order.account}/{order.external_id}"

@@ -20,7 +20,15 @@ from oms_core.services.confirm_order import approve
 from oms_core.services.order_documents import order_outcome
 from oms_core.services.order_holds import require_step_free
 from oms_core.services.order_units import Cut, LineUnits, Promise, free_promises, leaves_goods, plan_cuts, write_cuts
-from oms_core.services.order_work import is_goods, lines_of, move_order, name_of, refresh_total, take_up_order
+from oms_core.services.order_work import (
+    is_goods,
+    lines_of,
+    move_order,
+    name_of,
+    refresh_total,
+    require_own,
+    take_up_order,
+)
 from oms_core.storage.allocation_store import AllocationEntry, add_allocations
 from oms_core.storage.order_copies import copy_order, copy_parts, note_change, split_numbers
 from oms_core.storage.orders_found import find_order
@@ -41,9 +49,11 @@ def split_order(unit: Unit, request: SplitOrder) -> Outcome:
 
     Raises:
         InvalidRequestError: ORDER_UNKNOWN, LINE_UNKNOWN, QUANTITY_INVALID.
-        RuleViolationError: ORDER_HELD, SPLIT_REFUSED, SPLIT_TAKES_ALL, LINE_NOT_OPEN, SHIPMENT_UNDER_WORK.
+        RuleViolationError: FULFILLED_ELSEWHERE, ORDER_HELD, SPLIT_REFUSED, SPLIT_TAKES_ALL, LINE_NOT_OPEN,
+            SHIPMENT_UNDER_WORK.
     """
     order = take_up_order(unit, request.order)
+    require_own(order)
     require_step_free(unit.connection, order, Step.RELEASE)
     _require_open(order)
     rows = lines_of(unit.connection, order.order_id)

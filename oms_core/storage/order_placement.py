@@ -16,7 +16,7 @@ from oms_core.domain.orders import Lifecycle, OrderEvent
 from oms_core.storage.bulk import insert_rows
 from oms_core.storage.changes import take_ids
 from oms_core.storage.documents import Stamp
-from oms_core.storage.payment_store import NewEvent, NewTender, add_events, open_tenders
+from oms_core.storage.placed_payments import write_payments
 from oms_core.storage.tables import (
     order_adjustment,
     order_adjustment_share,
@@ -87,7 +87,7 @@ def write_orders(
     _write_lines(connection, listed, clocks)
     _write_events(connection, listed, stamp)
     _write_holds(connection, listed, stamp)
-    _write_payments(connection, listed, stamp)
+    write_payments(connection, [(at, it.request, it.base_currency, it.rate) for at, it in listed], stamp)
     return ids
 
 
@@ -275,31 +275,3 @@ def _write_holds(connection: sa.Connection, orders: Sequence[tuple[int, NewOrder
         for hold_id, (order_id, finding, rule) in zip(ids, found, strict=True)
     ]
     insert_rows(connection, order_hold, _HOLD, rows)
-
-
-def _write_payments(connection: sa.Connection, orders: Sequence[tuple[int, NewOrder]], stamp: Stamp) -> None:
-    """A tender a method, as `record_payment` names them, and its events; authorisations before captures."""
-    made = [(order_id, it, payment) for order_id, it in orders for payment in it.request.payments]
-    tenders = {
-        (order_id, row.method): NewTender(
-            order_id, it.request.account, f"{it.request.number}/{row.method}", row.method, it.request.currency
-        )
-        for order_id, it, row in made
-    }
-    ids = dict(zip(tenders, open_tenders(connection, list(tenders.values()), stamp), strict=True))
-    events = [
-        NewEvent(
-            ids[order_id, row.method],
-            order_id,
-            row.kind,
-            row.amount,
-            it.request.currency,
-            row.provider,
-            row.provider_ref,
-            it.request.placed_at,
-            it.base_currency,
-            it.rate,
-        )
-        for order_id, it, row in made
-    ]
-    add_events(connection, sorted(events, key=lambda event: event.kind), stamp)

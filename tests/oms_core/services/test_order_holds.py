@@ -21,7 +21,7 @@ from oms_core.services.record_payment import RecordPayment, record_payment
 from oms_core.storage.engine import reading
 from oms_core.storage.orders_found import find_order
 from tests.builders import contents, facts_of, rows_of
-from tests.order_cases import BERLIN, CLERK, LEAD, VIEWER, a_call, a_new_line, a_payment, open_shop, place
+from tests.order_cases import BERLIN, CLERK, LEAD, VIEWER, a_call, a_new_line, a_payment, open_shop, place, ship
 
 WAREHOUSE = Actor("wim", Role.WAREHOUSE)
 
@@ -138,6 +138,14 @@ def test_a_fact_about_an_ended_order_leaves_a_hold_and_keeps_the_state(shop):
     assert rows_of(shop, "select kind, rule from order_hold") == [("address", "came_back")]
     with pytest.raises(RuleViolationError, match="ORDER_ENDED"):
         hold_order(shop, HoldOrder("shop/1001", "fraud", "because"), a_call(CLERK))
+
+
+def test_an_order_whose_last_goods_arrived_while_it_was_held_closes_with_its_release(shop):
+    place(shop, "1001")
+    hold_order(shop, HoldOrder("shop/1001", "fraud", "ask"), a_call(CLERK))
+    ship(shop, "shop/1001", deliver=True)
+
+    assert release_order(shop, ReleaseOrder("shop/1001", "fine"), a_call(CLERK)).document["status"] == "closed"
 
 
 def test_a_person_confirms_a_paid_order_that_no_rule_confirmed(shop):

@@ -1,5 +1,6 @@
 """Placing orders: checked, deduplicated, priced, held, confirmed by a rule; one bad order of a batch stops no other."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -198,6 +199,14 @@ def test_a_pick_up_needs_no_address(shop):
     assert place(shop, "1001", ship_to=None, delivery_method="pick_up")["status"] == "confirmed"
 
 
+def test_a_buyer_on_the_blocklist_is_held(shop):
+    policy = "blocklist: {customers: [C-1001]}"
+    set_policy(shop, SetPolicy("holds", policy, "test"), a_call(BERTA))
+
+    assert place(shop, "1001")["holds"] == [{"kind": "blocklist", "reason": "on the blocklist: customer"}]
+    assert rows_of(shop, "select rule from order_hold") == [("holds@1",)]
+
+
 def test_a_rule_can_hold_an_order(shop):
     rules = "rules: [{id: mugs, when: {any_sku: MUG}, then: 'hold:manual'}]"
     set_policy(shop, SetPolicy("auto_confirm", rules, "test"), a_call(BERTA))
@@ -270,6 +279,8 @@ def test_the_same_number_with_other_content_is_refused(shop):
         ({"payment_terms": "later"}, "ORDER_INVALID"),
         ({"placed_at": NOW + 86_400_000_001}, "ORDER_INVALID"),
         ({"placed_at": 0}, "ORDER_INVALID"),
+        ({"relation": "exchange"}, "ORDER_INVALID"),
+        ({"relation": "split", "parent_order_id": 1}, "ORDER_INVALID"),
         ({"lines": ()}, "ORDER_INVALID"),
         ({"lines": (a_new_line(), a_new_line())}, "ORDER_INVALID"),
         ({"lines": (a_new_line(quantity=0),)}, "ORDER_INVALID"),
@@ -348,6 +359,19 @@ def test_one_bad_order_of_a_batch_is_answered_and_stops_no_other(shop):
         ("k8", "shop/1006 on_hold", False),
     ]
     assert rows_of(shop, "select external_id from sales_order order by order_id") == [("1001",), ("1004",), ("1006",)]
+    facts_of(shop)
+
+
+def test_many_clients_that_send_one_order_at_once_place_it_once(shop):
+    def send(at):
+        return place_order(shop, to_place("1001"), a_call(FEED, key=f"client-{at}")).document
+
+    with ThreadPoolExecutor(8) as clients:
+        answers = list(clients.map(send, range(8)))
+
+    assert all(answer == answers[0] for answer in answers)
+    assert rows_of(shop, "select count(*) from sales_order") == [(1,)]
+    assert rows_of(shop, "select count(*) from outbox_message where object_kind = 'order'") == [(1,)]
     facts_of(shop)
 
 

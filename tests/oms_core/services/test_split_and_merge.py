@@ -15,7 +15,7 @@ from oms_core.services.order_holds import HoldOrder, hold_order
 from oms_core.services.order_units import LineUnits
 from oms_core.services.place_orders import place_order
 from oms_core.services.split_order import SplitOrder, split_order
-from tests.builders import contents, facts_of, rows_of
+from tests.builders import a_context, a_line, an_order, contents, facts_of, give, rows_of
 from tests.order_cases import (
     BERLIN,
     CLERK,
@@ -222,6 +222,18 @@ def test_orders_that_differ_are_not_merged_and_nothing_changes(shop):
         "1004": ["shop/1004 has shipped goods"],
         "1005": ["shop/1001 is confirmed and shop/1005 pending"],
     }
+    assert contents(shop) == before
+
+
+def test_orders_that_their_channel_fulfils_are_changed_there(shop):
+    give(shop, an_order("A-1", a_line(quantity=2)), an_order("A-2"), context=a_context(account="market"))
+    before = contents(shop)
+
+    with pytest.raises(RuleViolationError, match="FULFILLED_ELSEWHERE"):
+        split(shop, "market/A-1", _1=1)
+    with pytest.raises(RuleViolationError, match="FULFILLED_ELSEWHERE"):
+        merge(shop, "market/A-1", "market/A-2")
+
     assert contents(shop) == before
 
 
