@@ -66,6 +66,10 @@ soak: setup ## faults for minutes on end
 glossary: $(READY) ## write docs/glossary.md from the texts of the models
 	python -m pipelines.checks.glossary docs/glossary.md
 
+.PHONY: guides
+guides: $(READY) ## write the guides of orders, stock and returns from their stories
+	python -m tests.scenarios.guide
+
 .PHONY: constraints
 constraints: ## resolve the pins anew (needs uv); no address is written
 	uv pip compile pyproject.toml --all-extras --universal --no-emit-index-url --no-annotate --no-header -o constraints.txt
