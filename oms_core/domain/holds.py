@@ -121,7 +121,7 @@ def parse_limits(document: Mapping[str, Any]) -> HoldLimits:
         if unknown := sorted(set(entries) - known):
             raise _invalid(f"{section}.{unknown[0]}", f"is unknown; known are {', '.join(sorted(known))}")
     address = document.get("address", {})
-    required = tuple(address.get("required", _DEFAULTS.address_required))
+    required = tuple(_words("address.required", address.get("required", [*_DEFAULTS.address_required])))
     if strange := [name for name in required if name not in Address._fields]:
         raise _invalid("address.required", f"names {strange[0]!r}; an address has {', '.join(Address._fields)}")
     blocklist = document.get("blocklist", {})
@@ -135,10 +135,16 @@ def parse_limits(document: Mapping[str, Any]) -> HoldLimits:
         units_per_line=_whole(document, "quantity_outlier", "units_per_line", _DEFAULTS.units_per_line),
         units_per_order=_whole(document, "quantity_outlier", "units_per_order", _DEFAULTS.units_per_order),
         units_by_sku={str(sku): _number(f"quantity_outlier.by_sku.{sku}", n) for sku, n in _by_sku(quantity).items()},
-        blocked_customers=frozenset(map(str, blocklist.get("customers", ()))),
-        blocked_contacts=frozenset(map(str, blocklist.get("contacts", ()))),
-        blocked_countries=frozenset(map(str, blocklist.get("countries", ()))),
+        blocked_customers=frozenset(_words("blocklist.customers", blocklist.get("customers", []))),
+        blocked_contacts=frozenset(_words("blocklist.contacts", blocklist.get("contacts", []))),
+        blocked_countries=frozenset(_words("blocklist.countries", blocklist.get("countries", []))),
     )
+
+
+def _words(place: str, value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise _invalid(place, "must be a list of words")
+    return value
 
 
 def _patterns(postcodes: object) -> dict[str, str]:

@@ -30,7 +30,7 @@ from oms_core.domain.payments import Cover, PaymentState
 from oms_core.services.commands import Unit
 from oms_core.services.company import settings_of
 from oms_core.services.delivery_options import delivery_policy
-from oms_core.services.policies import policy_of
+from oms_core.services.policies import VALIDATORS, policy_of
 from oms_core.storage.order_placement import NewOrder
 from oms_core.storage.placement_lookups import (
     Account,
@@ -45,6 +45,11 @@ from oms_core.storage.placement_lookups import (
 from oms_core.storage.rate_store import rate_for
 
 _DAY = 86_400_000_000
+VALIDATORS["holds"] = parse_limits
+VALIDATORS["auto_confirm"] = parse_rules
+
+VALIDATORS["auto_confirm"] = parse_rules
+VALIDATORS["holds"] = parse_limits
 
 
 class Asked(NamedTuple):

@@ -1,8 +1,10 @@
 """Holds: the kind × step matrix by hand, the limits as data, and what each check finds."""
 
 import itertools
+from pathlib import Path
 
 import pytest
+import yaml
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.hold_checks import (
@@ -152,6 +154,14 @@ def test_an_address_is_the_same_however_it_is_typed():
     assert address_digest(BERLIN._replace(street=None)) is None
 
 
+def test_the_shipped_limits_are_sound():
+    limits = parse_limits(yaml.safe_load(Path("oms_core/policies/holds.yml").read_text(encoding="utf-8")))
+
+    assert limits.address_required == ("name", "street", "city", "country")
+    assert address_findings(BERLIN, limits) == []
+    assert address_findings(BERLIN._replace(country="GB", postcode="sw1a 1aa"), limits) == []
+
+
 def test_limits_that_a_policy_leaves_out_keep_their_defaults():
     limits = parse_limits({"quantity_outlier": {"units_per_line": 7, "by_sku": {"PIN": 9}}})
 
@@ -170,6 +180,10 @@ def test_limits_that_a_policy_leaves_out_keep_their_defaults():
         ({"quantity_outlier": {"by_sku": {"PIN": "many"}}}, "quantity_outlier.by_sku.PIN"),
         ({"quantity_outlier": {"by_sku": []}}, "quantity_outlier.by_sku"),
         ({"blocklist": []}, "blocklist"),
+        ({"blocklist": {"customers": "C-1"}}, "blocklist.customers"),
+        ({"blocklist": {"countries": [7]}}, "blocklist.countries"),
+        ({"address": {"required": "name"}}, "address.required"),
+        ({"address": {"postcodes": []}}, "address.postcodes"),
     ],
 )
 def test_a_policy_with_an_unknown_or_unfit_entry_is_refused_by_its_name(document, place):

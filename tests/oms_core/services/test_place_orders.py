@@ -207,6 +207,23 @@ def test_a_buyer_on_the_blocklist_is_held(shop):
     assert rows_of(shop, "select rule from order_hold") == [("holds@1",)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        ("auto_confirm", "rules: [{id: r1, when: {colour: red}, then: confirm}]"),
+        ("auto_confirm", "rules: [{id: r1, then: perhaps}]"),
+        ("holds", "quantity_outlier: {units_per_line: many}"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_does_not_count(sqlite_core, kind, document):
+    open_shop(sqlite_core)
+
+    with pytest.raises(InvalidRequestError, match="POLICY_INVALID"):
+        set_policy(sqlite_core, SetPolicy(kind, document, "test"), a_call(BERTA))
+
+    assert place(sqlite_core, "1001")["confirmed_by"] == "on_account@0"
+
+
 def test_a_rule_can_hold_an_order(shop):
     rules = "rules: [{id: mugs, when: {any_sku: MUG}, then: 'hold:manual'}]"
     set_policy(shop, SetPolicy("auto_confirm", rules, "test"), a_call(BERTA))
