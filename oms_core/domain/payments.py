@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from oms_core.domain.charges import amount_text
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 
 
@@ -129,6 +130,10 @@ def _state_of(sums: Sequence[Tender], *, is_full: bool) -> PaymentState:
     return next((state for holds, state in choices if holds), PaymentState.UNPAID)
 
 
+def _written(units: int, currency: str | None) -> str:
+    return f"{amount_text(units, currency)} {currency}" if currency else f"{units} minor units"
+
+
 # What each event adds to which sum, and what it may at most take.
 _EFFECTS: Mapping[PaymentEvent, tuple[str, int]] = {
     PaymentEvent.AUTHORIZE: ("authorized", 1),
@@ -160,8 +165,8 @@ def allowed_events(tender: Tender) -> list[PaymentEvent]:
     return [e for e in PaymentEvent if e in METHOD_EVENTS[tender.method] and bound_of(tender, e) != 0]
 
 
-def apply_event(tender: Tender, event: PaymentEvent, amount: int) -> Tender:
-    """The tender after the event.
+def apply_event(tender: Tender, event: PaymentEvent, amount: int, *, currency: str | None = None) -> Tender:
+    """The tender after the event; `currency`: to tell amounts of a refusal as written.
 
     Raises:
         InvalidRequestError: AMOUNT_INVALID for an amount of 0 or less, EVENT_NOT_OF_METHOD for one the method lacks.
@@ -182,7 +187,7 @@ def apply_event(tender: Tender, event: PaymentEvent, amount: int) -> Tender:
         code, remedy = _TOO_MUCH[event]
         raise RuleViolationError(
             code,
-            f"{event} of {amount} where at most {bound} is possible",
+            f"{event} of {_written(amount, currency)} where at most {_written(bound, currency)} is possible",
             remedy=remedy,
             amount=amount,
             at_most=bound,
@@ -243,8 +248,10 @@ def order_payment_state(total: int, tenders: Sequence[Tender], *, is_followed: b
     return _state_of(tenders, is_full=sum(t.paid for t in tenders) >= total)
 
 
-def split_refund(amount: int, paid_by_tender: Sequence[int]) -> list[int]:
+def split_refund(amount: int, paid_by_tender: Sequence[int], *, currency: str | None = None) -> list[int]:
     """What each tender gives back of a refund, in their order: the first as much as it can, then the next.
+
+    `currency`: to tell amounts of a refusal as written.
 
     Raises:
         RuleViolationError: REFUND_ABOVE_PAID where the tenders together hold less.
@@ -252,7 +259,7 @@ def split_refund(amount: int, paid_by_tender: Sequence[int]) -> list[int]:
     if amount > sum(paid_by_tender):
         raise RuleViolationError(
             "REFUND_ABOVE_PAID",
-            f"a refund of {amount} where {sum(paid_by_tender)} is paid",
+            f"a refund of {_written(amount, currency)} where {_written(sum(paid_by_tender), currency)} is paid",
             remedy=_TOO_MUCH[PaymentEvent.REFUND][1],
             amount=amount,
             at_most=sum(paid_by_tender),

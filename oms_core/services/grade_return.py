@@ -1,5 +1,6 @@
 """Returned goods are inspected: restocked, kept as damaged, scrapped, or sent back to the customer. Never money."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +19,11 @@ from oms_core.services.review_return import close_if_graded
 from oms_core.services.stock_moments import moment
 from oms_core.storage import return_request_store
 from oms_core.storage.line_entries import LineEntry, add_line_entries
+from oms_core.storage.lot_store import LotUnits, lots_that_leave, tracking_of
 from oms_core.storage.own_movements import OwnMovement
 from oms_core.storage.return_request_store import NewReturnEntry
-from oms_core.storage.stock_booking import book_incoming, require_places
+from oms_core.storage.stock_booking import book_incoming, require_free, require_places
+from oms_core.storage.stock_ledger import StockKey
 
 # What a grade does: kind of return_entry, kind of line_entry, movement out of inspection, condition moved into.
 _EFFECTS: dict[Grade, tuple[str, str, MovementKind, Condition | None]] = {
@@ -117,39 +120,59 @@ def _book(unit: Unit, row: sa.Row[Any], location: str, graded: _Graded, at: int)
         )
     ids = return_request_store.add_return_entries(unit.connection, entries, unit.stamp)
     add_line_entries(unit.connection, unit.stamp, counted)
-    movements = [
-        movement
-        for entry_id, (line, it) in zip(ids, graded, strict=True)
-        for movement in _movements(row, location, line, it, entry_id, at)
-    ]
-    book_incoming(unit.connection, unit.stamp, movements)
+    _move(unit, row, location, list(zip(ids, graded, strict=True)), at)
 
 
-def _movements(
-    row: sa.Row[Any], location: str, line: sa.Row[Any], it: GradedLine, entry_id: int, at: int
-) -> list[OwnMovement]:
-    _, _, kind, into = _EFFECTS[Grade(it.grade)]
-    out = OwnMovement(
+def _move(
+    unit: Unit, row: sa.Row[Any], location: str, graded: Sequence[tuple[int, tuple[sa.Row[Any], GradedLine]]], at: int
+) -> None:
+    """Out of inspection, then into the new condition: a serial number is never in two conditions."""
+    tracking = tracking_of(unit.connection, [line.sku for _, (line, _) in graded])
+    wanted: Counter[StockKey] = Counter()
+    for _, (line, it) in graded:
+        wanted[line.sku, location, Condition.INSPECTION.value] += it.quantity
+    require_free(unit.connection, dict(wanted), at=at)
+    for entry_id, (line, it) in graded:
+        lots = lots_that_leave(
+            unit.connection,
+            line.sku,
+            location,
+            Condition.INSPECTION.value,
+            it.quantity,
+            tracking=tracking[line.sku],
+            lot_name=it.lot,
+            at=at,
+            with_expired=True,
+        )
+        first = entry_id * 1000
+        out = [_out(row, location, line, it, at, lot)._replace(ordinal=first + n) for n, lot in enumerate(lots)]
+        book_incoming(unit.connection, unit.stamp, out)
+        book_incoming(unit.connection, unit.stamp, _moved_in(Grade(it.grade), out))
+
+
+def _out(row: sa.Row[Any], location: str, line: sa.Row[Any], it: GradedLine, at: int, leaving: LotUnits) -> OwnMovement:
+    lot, units = leaving
+    return OwnMovement(
         sku=line.sku,
         location=location,
         condition=Condition.INSPECTION.value,
-        kind=kind.value,
-        quantity=-it.quantity,
+        kind=_EFFECTS[Grade(it.grade)][2].value,
+        quantity=-units,
         occurred_at=at,
         document_kind=DOCUMENT,
         document_ref=row.number,
-        ordinal=entry_id * 10 + 1,
+        ordinal=0,
         order_account=row.account,
         order_external_id=row.external_id,
         reason=it.grade,
-        lot=it.lot,
+        lot=lot,
     )
+
+
+def _moved_in(grade: Grade, out: Sequence[OwnMovement]) -> list[OwnMovement]:
+    """The same units in the condition they are in now; none where they left the place."""
+    into = _EFFECTS[grade][3]
     if into is None:
-        return [out]
-    moved_in = out._replace(
-        condition=into.value,
-        kind=MovementKind.CONDITION_IN.value,
-        quantity=it.quantity,
-        ordinal=entry_id * 10 + 2,
-    )
-    return [out, moved_in]
+        return []
+    kind = MovementKind.CONDITION_IN.value
+    return [it._replace(condition=into.value, kind=kind, quantity=-it.quantity, ordinal=it.ordinal + 500) for it in out]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from oms_core.domain.charges import share_of_units
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.facts import LineFact, ReturnFact
+from oms_core.domain.lots import require_tracking
 from oms_core.domain.permissions import Permission
 from oms_core.domain.returns import ReturnEvent
 from oms_core.domain.stock import Condition, MovementKind
@@ -22,6 +23,7 @@ from oms_core.services.stock_moments import moment
 from oms_core.storage import return_request_store
 from oms_core.storage.document_events import add_event
 from oms_core.storage.line_entries import LineEntry, add_line_entries
+from oms_core.storage.lot_store import ensure_lot, tracking_of
 from oms_core.storage.own_movements import OwnMovement
 from oms_core.storage.return_request_store import NewReturnEntry
 from oms_core.storage.return_store import record_returns
@@ -52,8 +54,10 @@ def receive_return(unit: Unit, request: ReceiveReturn) -> Outcome:
     """Units in stock under inspection, and a return document for them; money is not touched.
 
     Raises:
-        InvalidRequestError: RETURN_UNKNOWN, LOCATION_UNKNOWN, LINE_UNKNOWN, QUANTITY_INVALID, RETURN_EMPTY.
-        RuleViolationError: RETURN_STATE, RETURN_EXCEEDS_REQUEST, NOT_PERMITTED, IN_THE_FUTURE.
+        InvalidRequestError: RETURN_UNKNOWN, LOCATION_UNKNOWN, LINE_UNKNOWN, QUANTITY_INVALID, RETURN_EMPTY,
+            LOT_MISSING, LOT_NOT_ASKED.
+        RuleViolationError: RETURN_STATE, RETURN_EXCEEDS_REQUEST, NOT_PERMITTED, IN_THE_FUTURE, SERIAL_ONE_UNIT,
+            SERIAL_TAKEN.
     """
     unit.require_location(request.location)
     row = take_up(unit, request.request, ReturnEvent.RECEIVE_PART)
@@ -61,6 +65,7 @@ def receive_return(unit: Unit, request: ReceiveReturn) -> Outcome:
     at = moment(unit, request.occurred_at)
     lines = return_request_store.request_lines(unit.connection, row.request_id)
     came = _matched(request.lines, lines)
+    _require_lots(unit, came)
     _count(unit, row, request.location, came, at)
     _record_document(unit, row, came, at)
     units = sum(received.quantity for _, received in came)
@@ -93,6 +98,14 @@ def _matched(received: Sequence[ReceivedLine], lines: Sequence[sa.Row[Any]]) -> 
                 expected=left,
             )
     return [(by_key[it.line], it) for it in received]
+
+
+def _require_lots(unit: Unit, came: _Came) -> None:
+    tracking = tracking_of(unit.connection, [line.sku for line, _ in came])
+    for line, it in came:
+        require_tracking(line.sku, tracking[line.sku], lot=it.lot, units=it.quantity)
+        if it.lot is not None:
+            ensure_lot(unit.connection, unit.stamp, line.sku, it.lot, None)
 
 
 def require_units(key: str, quantity: int, lines: Mapping[str, object]) -> None:
@@ -129,7 +142,7 @@ def _count(unit: Unit, row: sa.Row[Any], location: str, came: _Came, at: int) ->
             occurred_at=at,
             document_kind=DOCUMENT,
             document_ref=row.number,
-            ordinal=entry_id * 10,
+            ordinal=entry_id * 1000,
             order_account=row.account,
             order_external_id=row.external_id,
             reason=line.reason,

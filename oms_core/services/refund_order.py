@@ -124,7 +124,7 @@ def _parts(money: OrderMoney, request: RefundOrder, amount: int) -> list[tuple[T
                 "TENDER_UNKNOWN", f"{money.name} has no tender {request.tender!r}", remedy=f"Its tenders: {known}."
             )
         tenders = (named,)
-    shares = split_refund(amount, [row.tender.paid for row in tenders])
+    shares = split_refund(amount, [row.tender.paid for row in tenders], currency=money.order.currency)
     parts = [(row, share) for row, share in zip(tenders, shares, strict=True) if share]
     if request.reference is not None and len(parts) > 1:
         raise InvalidRequestError(

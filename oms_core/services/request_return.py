@@ -10,6 +10,7 @@ from oms_core.services.returns_read import return_document, return_policy
 from oms_core.storage import return_request_store
 from oms_core.storage.document_events import add_event
 from oms_core.storage.line_entries import LineEntry, add_line_entries
+from oms_core.storage.lot_store import tracking_of
 from oms_core.storage.orders_found import find_order
 from oms_core.storage.return_request_store import NewRequestLine
 from oms_core.storage.stock_booking import require_places
@@ -46,7 +47,8 @@ def request_return(unit: Unit, request: RequestReturn) -> Outcome:
     """A request that waits for review; its units are held, so that nothing is asked back twice.
 
     Raises:
-        InvalidRequestError: KIND_UNKNOWN, RETURN_EMPTY, LINE_TWICE, LINE_UNKNOWN, QUANTITY_INVALID, REASON_UNKNOWN.
+        InvalidRequestError: KIND_UNKNOWN, RETURN_EMPTY, LINE_TWICE, LINE_UNKNOWN, QUANTITY_INVALID, REASON_UNKNOWN,
+            SKU_UNKNOWN, LOCATION_UNKNOWN.
         RuleViolationError: RETURN_TOO_MANY, NOT_DELIVERED, WINDOW_OVER, NOT_RETURNABLE, NOT_GOODS, NOTHING_LEFT,
             NOT_PERMITTED for goodwill by who may not review.
     """
@@ -66,6 +68,7 @@ def request_return(unit: Unit, request: RequestReturn) -> Outcome:
     check_request(asked, lines, return_policy(connection), now=unit.call.now, waived=waived)
     if request.location is not None:
         require_places(connection, [request.location])
+    tracking_of(connection, [line.replacement_sku for line in request.lines if line.replacement_sku is not None])
     request_id, number = return_request_store.open_request(
         connection,
         order_id=order.order_id,

@@ -106,6 +106,7 @@ class _Owner:
 def _owner(unit: Unit, request: IssueStoredValue) -> _Owner:
     if request.kind == PaymentMethod.STORE_CREDIT:
         order = find_order(unit.connection, request.customer_of or "")
+        unit.call.actor.require_account(order.account)
         customer_id = _customer(order)
         return _Owner(stored_value_store.credit_hash(customer_id, order.currency), order.currency, customer_id)
     if request.kind != PaymentMethod.GIFT_CARD:

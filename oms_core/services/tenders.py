@@ -117,7 +117,7 @@ class Happening:
 
 def add_happening(unit: Unit, row: TenderRow, what: Happening) -> tuple[TenderRow, int]:
     """The tender after the event, and the event's id; refused where method or sums do not allow it."""
-    after = apply_event(row.tender, what.event, what.amount)
+    after = apply_event(row.tender, what.event, what.amount, currency=row.currency)
     base, rate = base_rate(unit, row.currency, what.occurred_at)
     event = NewEvent(
         row.payment_id,

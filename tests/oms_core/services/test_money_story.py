@@ -146,3 +146,22 @@ def test_cash_of_a_split_order_is_taken_door_by_door(shop):
 
     assert (shown(shop, child)["paid"], shown(shop, child)["payment_status"]) == ("30.00", "paid")
     sound(shop)
+
+
+def test_an_order_on_cash_terms_needs_no_promise_beforehand(shop):
+    place(shop, "1001", a_new_line(quantity=3), payment_terms="cash_on_delivery")
+    run(shop, allocate_order, AllocateOrder("shop/1001"))
+    send(shop)
+
+    it = shown(shop, "shop/1001")
+    assert (it["paid"], it["payment_status"]) == ("30.00", "paid")
+    assert [event["event"] for event in it["events"]] == ["authorize", "capture"]
+    sound(shop)
+
+
+def test_an_order_on_account_is_not_paid_at_the_door(shop):
+    place(shop, "1001", a_new_line(quantity=3))
+    run(shop, allocate_order, AllocateOrder("shop/1001"))
+    send(shop)
+
+    assert shown(shop, "shop/1001")["paid"] == "0.00"

@@ -98,6 +98,15 @@ def test_what_cannot_be_paid_back_is_refused_and_changes_nothing(shop, refund, c
         refund_order(shop, refund, a_call("support"))
 
 
+def test_a_refusal_says_amounts_as_people_write_them(shop):
+    sold(shop)
+    pay(shop, "shop/A-1", "5.00")
+
+    with refused(shop, "REFUND_ABOVE_PAID") as raised:
+        refund_order(shop, a_refund("5.01"), a_call("support"))
+    assert raised.value.reason == "a refund of 5.01 EUR where 5.00 EUR is paid"
+
+
 def test_one_reference_does_not_serve_two_tenders(shop):
     sold(shop, "A-1", a_line(cents=5000))
     pay(shop, "shop/A-1", "30.00", method="alipay")

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from oms_core.domain.errors import OmsError
+from oms_core.services.define import DefineSku, define_sku
 from oms_core.services.grade_return import GradedLine, GradeReturn, grade_return
 from oms_core.services.policies import SetPolicy, set_policy
 from oms_core.services.receive_return import ReceivedLine, ReceiveReturn, receive_return
@@ -183,6 +184,7 @@ def test_what_was_shipped_and_not_delivered_does_not_come_back(core):
         ((asked(), asked()), {}, "LINE_TWICE"),
         ((asked(),), {"kind": "swap"}, "KIND_UNKNOWN"),
         ((asked(),), {"location": "NOWHERE"}, "LOCATION_UNKNOWN"),
+        ((ReturnLine("1", 1, "other", "NO-SUCH-MUG"),), {"kind": "exchange"}, "SKU_UNKNOWN"),
         ((asked(),), {"now": DELIVERED + 31 * DAY}, "WINDOW_OVER"),
         ((asked(),), {"role": "warehouse"}, "NOT_PERMITTED"),
         ((asked(),), {"role": "customer"}, "NOT_PERMITTED"),
@@ -366,6 +368,51 @@ def test_two_who_grade_the_same_units_at_once_grade_them_once(shop):
 
     assert sorted(answers) == ["RETURN_STATE"] * 3 + ["restocked"]
     assert stock(shop) == [("MAIN", "sellable", 51)]
+
+
+def test_an_article_kept_by_lot_comes_back_as_its_lot(core):
+    give(core, a_movement(), context=a_context(a_place("MAIN")))
+    define_sku(core, DefineSku("MILK", tracking="lot"), a_call())
+    sold(core, "A-1", a_line("1", sku="MILK", quantity=3, cents=300))
+    number = approved(core, asked(3))
+
+    with refused(core, "LOT_MISSING"):
+        received(core, number, 3)
+    lines = (ReceivedLine("1", 2, lot="L1"), ReceivedLine("1", 1, lot="L2"))
+    receive_return(core, ReceiveReturn(number, "MAIN", lines), a_call("warehouse"))
+    grades = (GradedLine("1", "restock", 2, lot="L1"), GradedLine("1", "scrap", 1, lot="L2"))
+    done = grade_return(core, GradeReturn(number, "MAIN", grades), a_call("warehouse"))
+
+    assert done.document["state"] == "closed"
+    assert rows_of(core, "select lot, condition, on_hand from lot_balance where on_hand <> 0") == [
+        ("L1", "sellable", 2)
+    ]
+    sound(core)
+
+
+def test_a_serial_number_is_restocked_as_itself(core):
+    give(core, a_movement(), context=a_context(a_place("MAIN")))
+    define_sku(core, DefineSku("CAM", tracking="serial"), a_call())
+    sold(core, "A-1", a_line("1", sku="CAM", quantity=2, cents=300))
+    number = approved(core, asked(2))
+    with refused(core, "SERIAL_ONE_UNIT"):
+        receive_return(core, ReceiveReturn(number, "MAIN", (ReceivedLine("1", 2, lot="S1"),)), a_call("warehouse"))
+
+    lines = (ReceivedLine("1", 1, lot="S1"), ReceivedLine("1", 1, lot="S2"))
+    receive_return(core, ReceiveReturn(number, "MAIN", lines), a_call("warehouse"))
+    graded(core, number, "restock", 2)
+
+    held = "select lot, condition, on_hand from lot_balance where on_hand <> 0 order by lot"
+    assert rows_of(core, held) == [("S1", "sellable", 1), ("S2", "sellable", 1)]
+    sound(core)
+
+
+def test_what_came_today_was_not_inspected_yesterday(shop):
+    number = approved(shop, asked(1))
+    received(shop, number, 1, occurred_at=march(20))
+
+    with refused(shop, "STOCK_SHORT_THEN"):
+        graded(shop, number, "restock", 1, occurred_at=march(19))
 
 
 def test_the_window_is_a_policy(shop):
