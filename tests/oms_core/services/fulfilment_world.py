@@ -86,7 +86,7 @@ class World:
                 "lifecycle": "none",
                 "last_event_seq": 0,
                 "fulfilled_here": True,
-                "total_amount": 1500,
+                "total_amount": 500 * sum((lines or {"MUG": 3}).values()),
                 "country": "DE",
                 "delivery_method": method,
             }
