@@ -18,7 +18,6 @@ from oms_core.services.order_work import (
     name_of,
     set_header,
     take_up_order,
-    waiting_of,
     wanted_of,
 )
 from oms_core.storage.progress_store import is_anything_open
@@ -76,8 +75,6 @@ def _open(unit: Unit, order: sa.Row[Any]) -> list[str]:
     shipped_at = unit.connection.execute(statement).scalar()
     if on_its_way and (shipped_at is None or shipped_at > unit.call.now - DAYS_UNTIL_DELIVERED * _DAY):
         problems += [f"line {row.line_key} is not delivered" for row in on_its_way]
-    if any(waiting_of(row) + row.shipped_quantity < wanted_of(row) for row in rows):
-        problems.append("stock is promised to it")
     if is_anything_open(unit.connection, order.order_id):
         problems.append("a hold, a shipment or a return is open")
     return problems

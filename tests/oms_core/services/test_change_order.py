@@ -1,5 +1,7 @@
 """Changing placed orders: versions, previews, and what a change may no longer do."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from oms_core.domain.errors import InvalidRequestError, OmsError, RuleViolationError
@@ -152,6 +154,23 @@ def test_a_change_for_another_version_is_refused(shop):
 
     assert (refusal.value.code, refusal.value.details["version"]) == ("VERSION_STALE", 2)
     assert contents(shop) == before
+
+
+def test_of_several_clerks_who_change_one_version_at_once_one_wins(shop):
+    place(shop, "1001", a_new_line(quantity=9))
+
+    def try_to_change(units):
+        try:
+            return change(shop, quantities={"1": units})["version"]
+        except RuleViolationError as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(4) as clerks:
+        answers = list(clerks.map(try_to_change, [5, 6, 7, 8]))
+
+    assert sorted(map(str, answers)) == ["2", "VERSION_STALE", "VERSION_STALE", "VERSION_STALE"]
+    assert len(rows_of(shop, "select version from order_change")) == 1
+    facts_of(shop)
 
 
 def test_planned_shipments_are_called_off_and_released_ones_stop_a_change(shop):

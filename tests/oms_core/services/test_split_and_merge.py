@@ -1,5 +1,6 @@
 """Splitting and merging: units, money, tax and promises are conserved; customer's number and buyer stay."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -187,6 +188,24 @@ def test_orders_of_one_buyer_and_address_become_one_to_the_cent(shop):
     ) == [("1001", "confirmed", 7231, True), ("1002", "cancelled", 0, False)]
     assert rows_of(shop, HELD) == before
     assert rows_of(shop, "select on_hand, committed from stock_balance") == [(10, 5)]
+    facts_of(shop)
+
+
+def test_of_two_merges_that_cross_one_wins_and_neither_hangs(shop):
+    for number, units in (("1001", 1), ("1002", 2)):
+        place_for_one_buyer(shop, number, a_new_line(quantity=units))
+
+    def try_to_merge(orders):
+        try:
+            return merge(shop, *orders)["total"]
+        except RuleViolationError as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(2) as clerks:
+        answers = list(clerks.map(try_to_merge, [("shop/1001", "shop/1002"), ("shop/1002", "shop/1001")]))
+
+    assert sorted(answers) == ["30.00", "MERGE_REFUSED"]
+    assert rows_of(shop, HELD) == [(3, 3000, 0, 0)]
     facts_of(shop)
 
 
