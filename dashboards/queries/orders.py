@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dashboards.queries.core import has_core, read_core
 from oms_core.domain.instants import start_of_day
-from oms_core.services import company, orders_read, quarantine
+from oms_core.services import company, order_detail, orders_read, quarantine
 from oms_core.services.orders_read import OrderPage
 
 PAGE_ROWS: Final = 50
@@ -83,4 +83,4 @@ def shown(reference: str) -> dict[str, Any]:
         InvalidRequestError: ORDER_UNKNOWN, ORDER_AMBIGUOUS.
     """
     with read_core() as connection:
-        return orders_read.show_order(connection, reference)
+        return order_detail.show_order(connection, reference)

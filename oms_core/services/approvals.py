@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from importlib import import_module
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -33,6 +34,8 @@ class Approvable:
     execute: Callable[[Unit, Any], Outcome]
 
 
+_ASKED_BY = ("adjust_stock", "refund_order", "stored_value", "transfer_stock")
+"""Modules whose requests may wait; each registers them when it is imported."""
 APPROVABLE: dict[str, Approvable] = {}
 
 
@@ -86,6 +89,8 @@ def decide(unit: Unit, request: DecideApproval) -> Outcome:
     """
     statement = sa.select(approval).where(approval.c.number == request.approval).with_for_update()
     row = unit.connection.execute(statement).first()
+    for name in _ASKED_BY:
+        import_module(f"oms_core.services.{name}")
     if row is None or row.use_case not in APPROVABLE:
         raise InvalidRequestError(
             "APPROVAL_UNKNOWN", f"nothing called {request.approval!r} waits", remedy="`oms adjust waiting` lists all."

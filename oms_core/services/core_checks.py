@@ -101,6 +101,27 @@ CORE_CHECKS: dict[str, tuple[str, str]] = {
             left join order_hold_release as r on r.hold_id = h.hold_id
             where h.order_id = o.order_id and r.hold_id is null)""",
     ),
+    "kept_promises_are_shipped_units": (
+        "units that left a line's promises by shipping are the units its shipments shipped",
+        """
+        select l.line_id, l.order_id, coalesce(p.units, 0) as kept, coalesce(e.units, 0) as shipped from order_line as l
+        left join (select line_id, sum(quantity) as units from stock_allocation where kind = 'ship' group by line_id)
+            as p on p.line_id = l.line_id
+        left join (select line_id, sum(quantity) as units from line_entry
+            where kind = 'ship' and source_kind = 'shipment' and quantity > 0 group by line_id) as e
+            on e.line_id = l.line_id
+        where coalesce(p.units, 0) <> coalesce(e.units, 0)""",
+    ),
+    "open_return_requests_hold_their_units": (
+        "the units that are asked back are those of open return requests",
+        """
+        select l.line_id, l.return_requested_quantity, coalesce(r.units, 0) as asked from order_line as l
+        left join (select q.line_id, sum(q.quantity - q.received_quantity - q.given_up_quantity) as units
+            from return_request_line as q join return_request as h on h.request_id = q.request_id
+            where h.state not in ('declined', 'cancelled', 'closed', 'received') group by q.line_id) as r
+            on r.line_id = l.line_id
+        where l.return_requested_quantity <> coalesce(r.units, 0)""",
+    ),
     "nothing_waits_for_what_is_there": (
         "no parked fact waits for a document that has come",
         """
@@ -176,6 +197,57 @@ CORE_CHECKS: dict[str, tuple[str, str]] = {
         left join shipment_line as l on l.shipment_id = s.shipment_id and l.line_id = e.line_id
         where e.kind = 'ship' and e.source_kind = 'shipment' and l.line_id is null""",
     ),
+    "shipped_units_were_picked": (
+        "of each line, the units that a shipment sent and that did not come back are those picked for it",
+        """
+        select s.shipment_id, s.number, e.line_id, e.units, l.picked from shipment as s
+        join (select source_ref, line_id, sum(quantity) as units from line_entry
+            where kind = 'ship' and source_kind = 'shipment' group by source_ref, line_id) as e
+            on e.source_ref = s.number
+        join (select shipment_id, line_id, sum(coalesce(picked_quantity, quantity)) as picked from shipment_line
+            group by shipment_id, line_id) as l on l.shipment_id = s.shipment_id and l.line_id = e.line_id
+        where e.units <> 0 and e.units <> l.picked""",
+    ),
+    "transferred_units_left": (
+        "units of a transfer's lines are the units its movements took from where it begins",
+        """
+        select d.transfer_id, d.number, l.sku, l.units, coalesce(m.units, 0) as moved from transfer as d
+        join (select transfer_id, sku, sum(quantity) as units from transfer_line group by transfer_id, sku) as l
+            on l.transfer_id = d.transfer_id
+        left join (select document_ref, location, sku, -sum(quantity) as units from stock_movement
+            where document_kind = 'transfer' and kind = 'transfer_out' group by document_ref, location, sku) as m
+            on m.document_ref = d.number and m.location = d.from_location and m.sku = l.sku
+        where d.state not in ('draft', 'cancelled') and l.units <> coalesce(m.units, 0)""",
+    ),
+    "copies_agree": (
+        "what a row repeats of another is what the other says",
+        """
+        select 'line_allocation' as copy, a.line_id as id, a.sku as said from line_allocation as a
+            join order_line as l on l.line_id = a.line_id where a.sku <> l.sku or a.order_id <> l.order_id
+        union all select 'lot_balance', b.last_movement_id, b.lot from lot_balance as b
+            join sku as s on s.sku = b.sku where b.is_serial <> (s.tracking = 'serial')
+        union all select 'shipment_line', h.shipment_line_id, h.sku from shipment_line as h
+            join order_line as l on l.line_id = h.line_id where h.sku <> l.sku
+        union all select 'stock_balance', b.last_movement_id, b.sku from stock_balance as b
+            left join stock_movement as m on m.movement_id = b.last_movement_id and m.sku = b.sku
+                and m.location = b.location and m.condition = b.condition
+            where m.movement_id is null""",
+    ),
+    "audit_names_who_commanded": (
+        "an audit entry has the actor and role of its command",
+        """
+        select a.entry_id, a.actor, a.role, c.actor as commanded_by, c.role as commanded_as from audit_entry as a
+        join command as c on c.command_key = a.command_key where a.actor <> c.actor or a.role <> c.role""",
+    ),
+    "approvals_were_decided_by_another": (
+        "who decided on a request is who gave it its last event, and not who asked",
+        """
+        select a.approval_id, a.number, a.requested_by, a.decided_by, e.actor from approval as a
+        join document_event as e on e.document_kind = 'approval' and e.document_id = a.approval_id
+            and e.seq = a.last_event_seq
+        where (a.state = 'pending' and a.decided_by is not null) or a.requested_by = a.decided_by
+            or (a.state <> 'pending' and e.actor is distinct from a.decided_by)""",
+    ),
     "every_command_was_audited": (
         "each command left an audit entry",
         """
@@ -197,6 +269,13 @@ def document_checks() -> dict[str, tuple[str, str]]:
                 and e.seq = (select max(seq) from document_event as l
                     where l.document_kind = '{kind}' and l.document_id = d.{key})
             where e.seq is null or e.seq <> d.last_event_seq or e.to_state <> d.state""",
+        )
+        checks[f"{kind}_was_made_by_its_first_event"] = (
+            f"the actor and clock of a {kind.replace('_', ' ')} are those of its first event",
+            f"""
+            select d.{key}, d.actor, d.recorded_at, e.actor as first_actor from {table} as d
+            join document_event as e on e.document_kind = '{kind}' and e.document_id = d.{key} and e.seq = 1
+            where e.actor <> d.actor or e.recorded_at <> d.recorded_at""",
         )
         checks[f"{kind}_events_have_a_document"] = (
             f"the events of a {kind.replace('_', ' ')} are about one that is there",

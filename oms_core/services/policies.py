@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from oms_core.storage.tables import policy
 
 _SHIPPED = Path(__file__).parents[1] / "policies"
 KINDS = ("auto_confirm", "holds", "allocation", "delivery_methods", "returns", "limits")
+_READ_BY = ("allocation_planning", "delivery_options", "limits", "order_admission", "returns_read")
+"""Modules that say what a policy of theirs must look like when they are imported."""
 VALIDATORS: dict[str, Callable[[dict[str, Any]], object]] = {}
 """By kind: what reads a document and raises InvalidRequestError or ValueError where it is wrong."""
 
@@ -91,6 +94,8 @@ def set_policy(unit: Unit, request: SetPolicy) -> Outcome:
 
 
 def _check(kind: str, text: str) -> None:
+    for name in _READ_BY:
+        import_module(f"oms_core.services.{name}")
     try:
         document = _parsed(text)
         if kind in VALIDATORS:

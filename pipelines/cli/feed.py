@@ -69,11 +69,15 @@ def load_command(
 
 
 def _loaded(it: dict[str, Any]) -> str:
+    more = ["payments", "suppliers", "purchase_orders", "receipts"]
+    written = "".join(f", {it[name]:,} {name.replace('_', ' ')}" for name in more if it.get(name))
+    waiting = f"\n{it['parked']:,} facts wait for their document." if it.get("parked") else ""
     return (
         f"{it['received']:,} messages received: {it['applied']:,} applied, {it['duplicate']:,} duplicate, "
         f"{it['stale']:,} stale, {it['quarantined']:,} with {it['quarantined_rows']:,} rows held back.\n"
         f"Written: {it['orders']:,} orders, {it['returns']:,} returns, {it['lines']:,} lines, "
-        f"{it['movements']:,} movements, {it['balances']:,} balances, {it['products']:,} products; {it['seconds']} s."
+        f"{it['movements']:,} movements, {it['balances']:,} balances, {it['products']:,} products{written}; "
+        f"{it['seconds']} s.{waiting}"
     )
 
 

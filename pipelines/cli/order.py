@@ -78,7 +78,7 @@ def _listed(it: dict[str, Any]) -> str:
 @json_option
 def show_command(*, reference: str, as_json: bool) -> None:
     """One order with lines, events, stock movements and returns. ID: number, ACCOUNT/number or order id."""
-    from oms_core.services.orders_read import show_order
+    from oms_core.services.order_detail import show_order
 
     with reading(open_engine(Settings.from_environment())) as connection:
         order = show_order(connection, reference)

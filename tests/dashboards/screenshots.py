@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from dashboards.language import LANGUAGES
-from oms_core.services import live, orders_read
+from oms_core.services import live, order_detail, orders_read
 from oms_core.settings import Settings
 from tests.conftest import BROWSERS
 from tests.dashboards.browser import FLAGS, WIDTHS, looking
@@ -28,7 +28,7 @@ def an_order(home: Path) -> str:
         rows = orders_read.find_orders(connection, channel="marketplace", status="closed", limit=300).rows
         for row in rows:
             reference = f"{row.account}/{row.external_id}"
-            if orders_read.show_order(connection, reference)["returns"]:
+            if order_detail.show_order(connection, reference)["returns"]:
                 return reference
     return f"{rows[0].account}/{rows[0].external_id}"
 

@@ -20,7 +20,7 @@ def _unique_keys(table: Table) -> list[tuple[str, ...]]:
         if isinstance(constraint, UniqueConstraint)
     )
     keys.extend((column.name,) for column in table.columns if column.unique)
-    return keys
+    return sorted(keys)  # constraints are a set: every process must number its triggers alike
 
 
 def sqlite() -> Iterator[str]:

@@ -7,7 +7,8 @@ import pytest
 
 from oms_core.domain.errors import InvalidRequestError
 from oms_core.domain.orders import Lifecycle
-from oms_core.services.orders_read import accounts, find_orders, show_order
+from oms_core.services.order_detail import show_order
+from oms_core.services.orders_read import accounts, find_orders
 from oms_core.services.quarantine import count_open, open_rows, to_replay
 from oms_core.services.stock_read import stock_rows
 from oms_core.storage.engine import reading

@@ -10,17 +10,15 @@ Feature: The better-ranked order keeps its claim
   Scenario: A later order does not take what an earlier one waits for
     Given order "1001" for 4 "MUG"
     And order "1002" for 4 "MUG"
-    And 4 "MUG" at "NORTH"
-    When the clerk allocates order "1002"
+    When the picker receives 4 "MUG" at "NORTH"
+    And the clerk allocates order "1002"
     Then 0 "MUG" of order "1002" are allocated
-    When the clerk allocates order "1001"
-    Then 4 "MUG" of order "1001" are allocated
+    And 4 "MUG" of order "1001" are allocated
 
   Scenario: An urgent order goes first
     Given order "1001" for 4 "MUG"
     And order "1002" of priority 5 for 4 "MUG"
-    And 4 "MUG" at "NORTH"
-    When the lead allocates everything that waits
+    When the picker receives 4 "MUG" at "NORTH"
     Then 4 "MUG" of order "1002" are allocated
     And 0 "MUG" of order "1001" are allocated
 

@@ -12,9 +12,8 @@ Feature: What is there leaves, the rest follows
     And order "1001" is delivered
     Then 2 "MUG" of order "1001" are delivered
     And order "1001" is confirmed
-    Given 1 "MUG" at "NORTH"
-    And order "1001" is promised its goods
-    When the picker releases a wave at "NORTH"
+    When the picker receives 1 "MUG" at "NORTH"
+    And the picker releases a wave at "NORTH"
     And the picker picks order "1001"
     And the picker packs order "1001"
     And the picker ships order "1001"

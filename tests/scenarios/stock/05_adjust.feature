@@ -1,6 +1,6 @@
 # covers: 2.1a
 Feature: Stock is put right, with a reason
-  ; four eyes above the limit.
+  Four eyes above the limit.
 
   Background:
     Given the shop "web"
