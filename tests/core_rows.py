@@ -10,12 +10,14 @@ shipment 500, was delivered, came back and is on the shelf again. The ids of wha
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from oms_core.storage.changes import next_change_id
+from oms_core.services.refund_order import RefundOrder
+from oms_core.storage.changes import SEQUENCES, next_change_id, take_ids
 from oms_core.storage.tables import DOCUMENTS, metadata
 from tests.builders import (
     NOW,
@@ -70,6 +72,8 @@ def fill_every_table(core: sa.Engine) -> None:
         _stock_documents(rows)
         _company(rows)
         _command(rows)
+        for sequence in SEQUENCES:  # what the core writes next gets ids above those of the world
+            take_ids(connection, sequence, 600)
 
 
 class Rows:
@@ -228,6 +232,7 @@ def _order(rows: Rows) -> None:
         last_event_seq=0,
         fulfilled_here=True,
         edit_version=2,
+        total_amount=1_800,  # 2,000 for ten pens, 200 of it cancelled with one
     )
     rows.add("order_personal", order_id=500, name="A Buyer")
     rows.add(
@@ -405,7 +410,9 @@ def _company(rows: Rows) -> None:
     rows.add("bundle_component", bundle_sku="TEA", component_sku="PEN", quantity=1)
     rows.add("exchange_rate", currency="USD", base_currency="EUR", valid_from=0, rate=92, rate_scale=2)
     rows.add("policy", kind="holds", version=1, document="rules: []")
-    asked = {"number": "AP-1", "use_case": "payment.refund", "request": "{}", "requested_by": ACTOR, "reason": "a lot"}
+    request = json.dumps(asdict(RefundOrder("shop/H-1", "1.00", "too small")))
+    asked = {"number": "AP-1", "use_case": "payment.refund", "request": request, "requested_by": ACTOR}
+    asked["reason"] = "a lot"
     rows.document("approval", ("request", "pending"), **asked)
 
 
