@@ -11,6 +11,7 @@ from oms_core.domain.permissions import Permission
 from oms_core.domain.stock import CONDITIONS
 from oms_core.services import approvals
 from oms_core.services.commands import Outcome, Unit, use_case
+from oms_core.services.serve_waiting import serve_waiting
 from oms_core.services.stock_limits import is_above_limit
 from oms_core.services.stock_moments import moment
 from oms_core.services.suppliers import read_price
@@ -66,6 +67,8 @@ def adjust_stock(unit: Unit, request: AdjustStock) -> Outcome:
     at = moment(unit, request.at)
     tracking_of(unit.connection, [request.sku])
     require_places(unit.connection, [request.location])
+    if request.quantity < 0:
+        _require_there(unit, request, -request.quantity, at)
     if is_above_limit(unit.connection, {(request.sku, request.location): request.quantity}, at):
         return approvals.ask(unit, "stock.adjust", replace(request, at=at), request.reason)
     return _adjust(unit, request)
@@ -94,6 +97,7 @@ def scrap_stock(unit: Unit, request: ScrapStock) -> Outcome:
     at = moment(unit, request.at)
     tracking_of(unit.connection, [request.sku])
     require_places(unit.connection, [request.location])
+    _require_there(unit, request, request.quantity, at)
     if is_above_limit(unit.connection, {(request.sku, request.location): request.quantity}, at):
         return approvals.ask(unit, "stock.scrap", replace(request, at=at), request.reason)
     return _scrap(unit, request)
@@ -134,6 +138,8 @@ def _book(
         for ordinal, (lot, quantity) in enumerate(_parts(unit, request, units, at), 1)
     ]
     book_incoming(unit.connection, unit.stamp, movements)
+    if units > 0 and request.condition == "sellable":
+        serve_waiting(unit, [request.sku], reason=f"{number} found units")
     document: dict[str, Any] = {
         "adjustment": number,
         "sku": request.sku,
@@ -155,7 +161,7 @@ def _parts(unit: Unit, request: AdjustStock | ScrapStock, units: int, at: int) -
         if request.lot is not None:
             ensure_lot(unit.connection, unit.stamp, request.sku, request.lot, None)
         return [(request.lot, units)]
-    require_free(unit.connection, {(request.sku, request.location, request.condition): -units}, at=at)
+    _require_there(unit, request, -units, at)
     leaving = lots_that_leave(
         unit.connection,
         request.sku,
@@ -168,6 +174,10 @@ def _parts(unit: Unit, request: AdjustStock | ScrapStock, units: int, at: int) -
         with_expired=True,
     )
     return [(lot, -quantity) for lot, quantity in leaving]
+
+
+def _require_there(unit: Unit, request: AdjustStock | ScrapStock, units: int, at: int) -> None:
+    require_free(unit.connection, {(request.sku, request.location, request.condition): units}, at=at)
 
 
 def _check(quantity: int, reason: str, condition: str) -> None:
