@@ -17,7 +17,7 @@ from oms_core.domain.returns import ReturnState
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.place_orders import place_order
 from oms_core.services.request_return import DOCUMENT
-from oms_core.services.returns_read import line_share, open_money, return_document
+from oms_core.services.returns_read import line_money, return_document, share_of_line
 from oms_core.services.tenders import Happening, OrderMoney, add_happening, money_by_id, tender_for
 from oms_core.storage import return_request_store
 from oms_core.storage.payment_store import TenderRow
@@ -60,17 +60,8 @@ def place_replacement(unit: Unit, request: PlaceReplacement) -> Outcome:
         RuleViolationError: RETURN_STATE, EXCHANGE_PLACED, and what placing an order refuses.
     """
     row = _take_up(unit, request.request)
-    lines = [
-        it
-        for it in return_request_store.request_lines(unit.connection, row.request_id)
-        if it.quantity > it.given_up_quantity
-    ]
-    before = return_request_store.kept_before(unit.connection, row.request_id, [it.line_id for it in lines])
-    worth = sum_exact(
-        line_share(it, taken=before.get(it.line_id, 0), units=it.quantity - it.given_up_quantity) for it in lines
-    )
+    order, worth = _replacement(unit, row, request)
     money = money_by_id(unit, row.order_id)
-    order = _replacement(unit, row, lines, before, _prices(request, lines))
     total = price_order(order).total
     carried = min(posted(worth, row.currency), total, money.cover.paid)
     parts = _parts(money, carried)
@@ -115,17 +106,37 @@ def _prices(request: PlaceReplacement, lines: Sequence[sa.Row[Any]]) -> dict[str
     return prices
 
 
-def _replacement(
-    unit: Unit, row: sa.Row[Any], lines: Sequence[sa.Row[Any]], before: dict[int, int], prices: dict[str, str]
-) -> PlaceOrder:
+_Paid = dict[int, tuple[int, int]]
+
+
+def _worth(it: sa.Row[Any], paid: _Paid, before: dict[int, int]) -> Exact:
+    """What was paid, with tax, for the units of a line that are to come back."""
+    units = it.quantity - it.given_up_quantity
+    return share_of_line(it, sum(paid[it.line_id]), taken=before.get(it.line_id, 0), units=units)
+
+
+def _replacement(unit: Unit, row: sa.Row[Any], request: PlaceReplacement) -> tuple[PlaceOrder, Exact]:
+    """The order to place, and what was paid for the units it replaces."""
+    rows = return_request_store.request_lines(unit.connection, row.request_id)
+    lines = [it for it in rows if it.quantity > it.given_up_quantity]
+    before = return_request_store.kept_before(unit.connection, row.request_id, [it.line_id for it in lines])
+    paid = line_money(unit.connection, lines)
+    prices = _prices(request, lines)
     scale = max([it.money_scale for it in lines] + [currency_digits(row.currency)])
+    asked = []
+    for number, it in enumerate(lines, start=1):
+        price = prices.get(it.line_key)
+        if price is None:
+            asked.append(_as_paid(str(number), it, scale, paid[it.line_id], _worth(it, paid, before)))
+        else:
+            asked.append(_priced(str(number), it, row.currency, scale, paid[it.line_id], price))
     person = return_request_store.person_of(unit.connection, row.order_id)
-    return PlaceOrder(
+    order = PlaceOrder(
         account=row.account,
         number=f"{row.external_id}-{row.number}",
         placed_at=unit.call.now,
         currency=row.currency,
-        lines=tuple(_line(it, row.currency, scale, before.get(it.line_id, 0), prices.get(it.line_key)) for it in lines),
+        lines=tuple(asked),
         money_scale=scale,
         customer=NewCustomer(person.external_ref) if person.external_ref else None,
         ship_to=Address(*(getattr(person, name) for name in Address._fields)),
@@ -134,28 +145,31 @@ def _replacement(
         parent_order_id=row.order_id,
         relation="exchange",
     )
+    return order, sum_exact(_worth(it, paid, before) for it in lines)
 
 
-def _line(it: sa.Row[Any], currency: str, scale: int, before: int, price: str | None) -> NewLine:
-    """A line of the replacement: at its own price, else at what was paid for the units it replaces."""
+def _priced(key: str, it: sa.Row[Any], currency: str, scale: int, paid: tuple[int, int], price: str) -> NewLine:
+    """A line of the replacement at a price of its own, taxed as the line it replaces."""
+    net, tax = paid
+    rate = it.tax_rate if it.tax_rate is not None else (divide_half_up(tax * _MILLION, net) if net else 0)
+    unit_price = Exact(parse_amount(price, currency), currency_digits(currency)).at(scale)
+    return NewLine(key, it.replacement_sku or it.sku, it.quantity - it.given_up_quantity, unit_price, tax_rate=rate)
+
+
+def _as_paid(key: str, it: sa.Row[Any], scale: int, paid: tuple[int, int], worth: Exact) -> NewLine:
+    """A line of the replacement at what was paid for the units it replaces."""
+    net, tax = paid
     units = it.quantity - it.given_up_quantity
-    sku = it.replacement_sku or it.sku
-    net, tax = open_money(it)
-    if price is not None:
-        rate = it.tax_rate if it.tax_rate is not None else (divide_half_up(tax * _MILLION, net) if net else 0)
-        unit_price = Exact(parse_amount(price, currency), currency_digits(currency)).at(scale)
-        return NewLine(it.line_key, sku, units, unit_price, tax_rate=rate)
-    gross = line_share(it, taken=before, units=units)
-    own_tax = divide_half_up(gross.units * tax, net + tax) if net + tax else 0
-    own_net = Exact(gross.units - own_tax, gross.scale).at(scale)
+    own_tax = divide_half_up(worth.units * tax, net + tax) if net + tax else 0
+    own_net = Exact(worth.units - own_tax, worth.scale).at(scale)
     unit_price = -(-own_net // units)
     return NewLine(
-        it.line_key,
-        sku,
+        key,
+        it.replacement_sku or it.sku,
         units,
         unit_price,
         discount=unit_price * units - own_net,
-        tax=Exact(own_tax, gross.scale).at(scale),
+        tax=Exact(own_tax, worth.scale).at(scale),
     )
 
 

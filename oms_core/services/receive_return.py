@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from oms_core.domain.charges import share_of_units
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.facts import LineFact, ReturnFact
 from oms_core.domain.lots import require_tracking
@@ -17,7 +16,7 @@ from oms_core.domain.stock import Condition, MovementKind
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.company import settings_of
 from oms_core.services.request_return import DOCUMENT
-from oms_core.services.returns_read import open_money, return_document
+from oms_core.services.returns_read import line_money, return_document, share_of_line
 from oms_core.services.review_return import take_up
 from oms_core.services.stock_moments import moment
 from oms_core.storage import return_request_store
@@ -157,11 +156,12 @@ def _record_document(unit: Unit, row: sa.Row[Any], came: _Came, at: int) -> None
     """The return document that return rates count: one a receipt, at what was paid for the units without tax."""
     number = f"{row.number}.{row.last_event_seq}"
     taken: dict[int, int] = {}
+    money = line_money(unit.connection, [line for line, _ in came])
     facts, links = [], {}
     for place, (line, it) in enumerate(came, start=1):
         before = line.returned_quantity - line.line_sent_back_quantity + taken.get(line.line_id, 0)
         taken[line.line_id] = taken.get(line.line_id, 0) + it.quantity
-        facts.append(_fact(f"{line.line_key}.{place}", line, it.quantity, before))
+        facts.append(_fact(f"{line.line_key}.{place}", line, money[line.line_id][0], it.quantity, before))
         links[facts[-1].line_key] = line.line_id
     document = ReturnFact(
         external_id=number,
@@ -178,9 +178,7 @@ def _record_document(unit: Unit, row: sa.Row[Any], came: _Came, at: int) -> None
     )
 
 
-def _fact(key: str, line: sa.Row[Any], units: int, before: int) -> LineFact:
-    quantity = line.ordered_quantity - line.cancelled_quantity - line.moved_quantity
-    net, _ = open_money(line)
+def _fact(key: str, line: sa.Row[Any], net: int, units: int, before: int) -> LineFact:
     fact = LineFact(
         line_key=key,
         line_kind=line.line_kind,
@@ -188,7 +186,7 @@ def _fact(key: str, line: sa.Row[Any], units: int, before: int) -> LineFact:
         title=line.title,
         quantity=units,
         unit_price=line.unit_price,
-        line_amount=share_of_units(net, quantity, taken=before, units=units),
+        line_amount=share_of_line(line, net, taken=before, units=units).units,
         money_scale=line.money_scale,
         content_sha256="",
         reason=line.reason,

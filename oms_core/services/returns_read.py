@@ -6,7 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from oms_core.domain.charges import amount_text, posted, share_of_units, sum_exact
+from oms_core.domain.charges import (
+    allocate_by_largest_remainder,
+    amount_text,
+    posted,
+    share_of_units,
+    sum_exact,
+)
 from oms_core.domain.instants import to_text
 from oms_core.domain.money import Exact
 from oms_core.domain.orders import LineKind
@@ -77,28 +83,52 @@ def proposals(connection: sa.Connection, request_id: int, lines: Sequence[sa.Row
     Earlier requests on the same order line come first, so that all of them together propose the line and no more.
     """
     before = return_request_store.kept_before(connection, request_id, [row.line_id for row in lines])
+    money = line_money(connection, lines)
     return [
-        line_share(row, taken=before.get(row.line_id, 0), units=row.received_quantity - row.sent_back_quantity)
+        share_of_line(
+            row,
+            sum(money[row.line_id]),
+            taken=before.get(row.line_id, 0),
+            units=row.received_quantity - row.sent_back_quantity,
+        )
         for row in lines
     ]
 
 
-def line_share(row: sa.Row[Any], *, taken: int, units: int) -> Exact:
-    """What `units` of an order line cost with tax, after `taken` others."""
-    net, tax = open_money(row)
-    return Exact(_share(row, net + tax, taken, units), row.money_scale)
+def share_of_line(row: sa.Row[Any], total: int, *, taken: int, units: int) -> Exact:
+    """What `units` of an order line are of its `total`, after `taken` others."""
+    quantity = row.ordered_quantity - row.cancelled_quantity - row.moved_quantity
+    if quantity <= 0:
+        return Exact(0, row.money_scale)
+    first = min(taken, quantity)
+    share = share_of_units(total, quantity, taken=first, units=min(units, quantity - first))
+    return Exact(share, row.money_scale)
 
 
-def open_money(row: sa.Row[Any]) -> tuple[int, int]:
-    """(amount, tax) of an order line less what was cancelled or moved away."""
+def line_money(connection: sa.Connection, lines: Sequence[sa.Row[Any]]) -> dict[int, tuple[int, int]]:
+    """By order line, (amount, tax) less what was cancelled or moved away.
+
+    A component has the share of its bundle's money that its list price times units has; by units where an article
+    of the bundle has no list price. Shares by largest remainder, so that all components make the bundle.
+    """
+    money = {row.line_id: _open_money(row) for row in lines}
+    bundles = sorted({row.parent_line_id for row in lines if row.parent_line_id is not None})
+    found = return_request_store.bundle_lines(connection, bundles) if bundles else []
+    for bundle_id in bundles:
+        net, tax = _open_money(next(row for row in found if row.line_id == bundle_id))
+        parts = [row for row in found if row.parent_line_id == bundle_id]
+        units = [row.quantity - row.cancelled_quantity - row.moved_quantity for row in parts]
+        priced = all(row.list_price for row in parts)
+        weights = [count * (row.list_price if priced else 1) for row, count in zip(parts, units, strict=True)]
+        nets = allocate_by_largest_remainder(net, weights)
+        taxes = allocate_by_largest_remainder(tax, weights)
+        money |= {row.line_id: (of, on) for row, of, on in zip(parts, nets, taxes, strict=True)}
+    return money
+
+
+def _open_money(row: sa.Row[Any]) -> tuple[int, int]:
     net = row.line_amount - row.cancelled_amount - row.moved_amount
     return int(net), int((row.tax_amount or 0) - row.cancelled_tax - row.moved_tax)
-
-
-def _share(row: sa.Row[Any], total: int, taken: int, units: int) -> int:
-    quantity = row.ordered_quantity - row.cancelled_quantity - row.moved_quantity
-    first = min(taken, quantity)
-    return share_of_units(total, quantity, taken=first, units=min(units, quantity - first)) if quantity > 0 else 0
 
 
 def show_return(connection: sa.Connection, number: str) -> dict[str, Any]:

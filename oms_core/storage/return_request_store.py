@@ -132,7 +132,7 @@ def request_lines(connection: sa.Connection, request_id: int) -> list[sa.Row[Any
     asked, line = return_request_line.c, order_line.c
     names = ("line_key", "sku", "title", "line_kind", "unit_price", "line_amount", "money_scale", "tax_amount")
     more = ("order_id", "cancelled_quantity", "moved_quantity", "returned_quantity", "cancelled_amount")
-    amounts = ("moved_amount", "cancelled_tax", "moved_tax", "tax_rate")
+    amounts = ("moved_amount", "cancelled_tax", "moved_tax", "tax_rate", "parent_line_id")
     statement = (
         sa.select(
             return_request_line,
@@ -143,6 +143,18 @@ def request_lines(connection: sa.Connection, request_id: int) -> list[sa.Row[Any
         .join(order_line, line.line_id == asked.line_id)
         .where(asked.request_id == request_id)
         .order_by(asked.request_line_id)
+    )
+    return list(connection.execute(statement))
+
+
+def bundle_lines(connection: sa.Connection, bundle_ids: Sequence[int]) -> list[sa.Row[Any]]:
+    """The lines of bundles and of their components, with the list prices of the articles."""
+    line = order_line.c
+    statement = (
+        sa.select(order_line, sku.c.list_price)
+        .join(sku, sku.c.sku == line.sku, isouter=True)
+        .where(sa.or_(line.line_id.in_(bundle_ids), line.parent_line_id.in_(bundle_ids)))
+        .order_by(line.line_id)
     )
     return list(connection.execute(statement))
 

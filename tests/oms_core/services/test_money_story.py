@@ -4,6 +4,7 @@ import pytest
 
 from oms_core.services.allocate_order import AllocateOrder, allocate_order
 from oms_core.services.cancel_order import CancelOrder, cancel_order
+from oms_core.services.define import Component, DefineSku, define_sku
 from oms_core.services.deliver_shipment import DeliverShipment, deliver_shipment
 from oms_core.services.grade_return import GradedLine, GradeReturn, grade_return
 from oms_core.services.merge_orders import MergeOrders, merge_orders
@@ -165,3 +166,24 @@ def test_an_order_on_account_is_not_paid_at_the_door(shop):
     send(shop)
 
     assert shown(shop, "shop/1001")["paid"] == "0.00"
+
+
+def test_the_parts_of_a_bundle_come_back_at_their_share_of_its_price(shop):
+    run(shop, define_sku, DefineSku("SET", components=(Component("MUG", 2), Component("CUP", 1))))
+    stock_up(shop, "CUP", 5)
+    bundle = a_new_line(sku="SET", quantity=1, price=2500)
+    place(shop, "1001", bundle, payments=(a_payment(2500, **PAID),))
+    run(shop, allocate_order, AllocateOrder("shop/1001"))
+    send(shop)
+    keys = dict(rows_of(shop, "select sku, line_key from order_line where not is_bundle"))
+
+    lines = (ReturnLine(keys["MUG"], 1, "faulty.broken"), ReturnLine(keys["CUP"], 1, "faulty.broken"))
+    number = run(shop, request_return, RequestReturn("shop/1001", lines))["return"]
+    run(shop, approve_return, ApproveReturn(number))
+    came = (ReceivedLine(keys["MUG"], 1), ReceivedLine(keys["CUP"], 1))
+    back = run(shop, receive_return, ReceiveReturn(number, "MAIN", came))
+
+    # 25.00 for three articles of 10.00 each: 16.67 for the mugs, 8.33 for the cup; one mug of two is 8.34
+    assert [line["proposed_refund"] for line in back["lines"]] == ["8.34", "8.33"]
+    assert rows_of(shop, "select line_amount from return_line order by return_line_id") == [(834,), (833,)]
+    sound(shop)
