@@ -169,12 +169,13 @@ def a_message(
     """A message that states `facts`; its key is its content unless one is given."""
     content = _content(*facts)
     documents = [fact.external_id for fact in facts if isinstance(fact, OrderFact | ReturnFact)]
+    payload = f'{{"made by": "a builder", "content": "{content}"}}'
     message = FeedMessage(
         kind=kind,
         message_key=key or content,
         natural_key=documents[0] if documents else content[:8],
-        payload=f'{{"made by": "a builder", "content": "{content}"}}',
-        sha256=content,
+        payload=payload,
+        sha256=hashlib.sha256(payload.encode()).hexdigest(),
         source_version=version,
     )
     lists: dict[type, list[Any]] = {

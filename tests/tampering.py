@@ -8,13 +8,16 @@ from sqlalchemy import event
 
 
 @contextlib.contextmanager
-def tampered(core: sa.Engine, *statements: str) -> Iterator[sa.Connection]:
-    """A connection that sees the core after these statements, which no rule stopped; nothing of it stays."""
+def tampered(core: sa.Engine, *statements: str, rules: bool = False) -> Iterator[sa.Connection]:
+    """A connection that sees the core after these statements, which no rule stopped; nothing of it stays.
+
+    `rules`: the statements are about the rules themselves, which stay as they are.
+    """
     engine = _without_checks(core) if core.dialect.name == "sqlite" else core
     with engine.connect() as connection:
         transaction = connection.begin()
         try:
-            switch_on = _switch_off(connection)
+            switch_on = [] if rules else _switch_off(connection)
             for statement in statements:
                 connection.execute(sa.text(statement))
             for statement in switch_on:

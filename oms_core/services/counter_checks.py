@@ -28,6 +28,10 @@ def counter_checks() -> dict[str, tuple[str, str]]:
             f"each {rule.journal} row has the {rule.target} row that it moves",
             _without_row(rule),
         )
+        checks[f"{rule.name}_name_their_last_row"] = (
+            f"each {rule.target} row names one of its {rule.journal} rows as the last, where it has one",
+            _last_unknown(rule),
+        )
         if rule.requires:
             checks[f"{rule.name}_fit"] = (f"each {rule.journal} row fits what it names", _unfitting(rule))
     return checks
@@ -53,6 +57,18 @@ def _without_row(rule: Counters) -> str:
     return f"""
         select j.{rule.journal_id} from {rule.journal} as j where {rule.when.format(row="j")}
             and not exists (select 1 from {rule.target} as t where {rule.matches("j", "t")})"""
+
+
+def _last_unknown(rule: Counters) -> str:
+    keys = ", ".join(f"t.{key}" for key in _KEYS[rule.target])
+    counted = f"{rule.matches('j', 't')} and {rule.when.format(row='j')}"
+    # Rows that an upgrade made for what was counted before have ids below zero and are nobody's last.
+    return f"""
+        select {keys}, t.{rule.last} from {rule.target} as t
+        where (t.{rule.last} = 0 and exists (select 1 from {rule.journal} as j
+                where {counted} and j.{rule.journal_id} > 0))
+            or (t.{rule.last} <> 0 and not exists (select 1 from {rule.journal} as j
+                where {counted} and j.{rule.journal_id} = t.{rule.last}))"""
 
 
 def _unfitting(rule: Counters) -> str:

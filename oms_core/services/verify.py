@@ -13,10 +13,16 @@ import sqlalchemy as sa
 
 from oms_core.domain.documents import DOCUMENT_TRANSITIONS
 from oms_core.domain.orders import TRANSITIONS
+from oms_core.services.amount_checks import other_totals
 from oms_core.services.core_checks import CORE_CHECKS, document_checks
 from oms_core.services.counter_checks import counter_checks
 from oms_core.services.database_checks import changed_rules, missing_constraints, orphans
-from oms_core.services.written_checks import changed_answers, changed_messages, written_checks
+from oms_core.services.written_checks import (
+    changed_answers,
+    changed_deliveries,
+    changed_messages,
+    written_checks,
+)
 from oms_core.storage import schema
 from oms_core.storage.stock_ledger import stock_at
 from oms_core.storage.tables import document_transition, order_transition, stock_snapshot
@@ -149,6 +155,11 @@ def _other_steps(connection: sa.Connection) -> list[dict[str, Any]]:
 
 _SEARCHES: dict[str, tuple[str, Callable[[sa.Connection], list[dict[str, Any]]]]] = {
     "commands_answer_as_audited": ("each command's answer is the one its audit entry was made of", changed_answers),
+    "deliveries_are_as_received": (
+        "each message of the inbox is as it was received",
+        changed_deliveries,
+    ),
+    "order_totals_add_up": ("an order's total is that of its lines and rows as they stand", other_totals),
     "messages_say_what_was_audited": ("each outgoing message says what was audited with it", changed_messages),
     "transitions_are_this_releases": ("the transition table is the release's own", _other_steps),
     "rules_in_place": ("every trigger of this release is in the database as released, and no other", changed_rules),

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from oms_core.storage.tables import JOURNALS, KEPT, audit_entry, command, outbox_message
+from oms_core.storage.tables import JOURNALS, KEPT, audit_entry, command, feed_message, outbox_message
 
 _Rows = list[dict[str, Any]]
 _MOST = 100
@@ -47,7 +47,7 @@ def changed_answers(connection: sa.Connection) -> _Rows:
     """Commands whose answer is not the one that was audited."""
     statement = (
         sa.select(command.c.command_key, command.c.use_case, command.c.result, audit_entry.c.content_sha256)
-        .join(
+        .outerjoin(
             audit_entry,
             sa.and_(audit_entry.c.command_key == command.c.command_key, audit_entry.c.action == command.c.use_case),
         )
@@ -58,6 +58,14 @@ def changed_answers(connection: sa.Connection) -> _Rows:
         key = (row.command_key, row.use_case)
         same[key] = same.get(key, False) or _sha256(str(row.result)) == row.content_sha256
     return [{"command_key": key, "use_case": name} for (key, name), sound in same.items() if not sound][:_MOST]
+
+
+def changed_deliveries(connection: sa.Connection) -> _Rows:
+    """Messages of the inbox whose payload is not the one that was received."""
+    columns = [feed_message.c[name] for name in ("message_id", "source", "natural_key", "payload", "sha256")]
+    rows = connection.execute(sa.select(*columns).execution_options(stream_results=True))
+    names = ("message_id", "source", "natural_key")
+    return [dict(zip(names, row[:3], strict=True)) for row in rows if _sha256(str(row.payload)) != row.sha256][:_MOST]
 
 
 def changed_messages(connection: sa.Connection) -> _Rows:
