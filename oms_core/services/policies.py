@@ -47,7 +47,12 @@ class SetPolicy:
 
 
 def policy_of(connection: sa.Connection, kind: str) -> Policy:
-    """The newest version of a policy. Its document is shared: read it, do not change it."""
+    """The newest version of a policy. Its document is shared: read it, do not change it.
+
+    Raises:
+        InvalidRequestError: POLICY_UNKNOWN.
+    """
+    _require_known(kind)
     statement = sa.select(policy.c.version, policy.c.document).where(policy.c.kind == kind)
     row = connection.execute(statement.order_by(policy.c.version.desc()).limit(1)).first()
     if row is None:
@@ -71,10 +76,7 @@ def set_policy(unit: Unit, request: SetPolicy) -> Outcome:
     Raises:
         InvalidRequestError: POLICY_UNKNOWN, POLICY_INVALID with the place of the fault.
     """
-    if request.kind not in KINDS:
-        raise InvalidRequestError(
-            "POLICY_UNKNOWN", f"there is no policy {request.kind!r}", remedy=f"Use one of {', '.join(KINDS)}."
-        )
+    _require_known(request.kind)
     _check(request.kind, request.document)
     version = policy_of(unit.connection, request.kind).version + 1
     unit.connection.execute(
@@ -91,6 +93,13 @@ def set_policy(unit: Unit, request: SetPolicy) -> Outcome:
     return Outcome(
         "policy", name, {"kind": request.kind, "version": version}, topic="policy.set", reason=request.reason
     )
+
+
+def _require_known(kind: str) -> None:
+    if kind not in KINDS:
+        raise InvalidRequestError(
+            "POLICY_UNKNOWN", f"there is no policy {kind!r}", remedy=f"Use one of {', '.join(KINDS)}."
+        )
 
 
 def _check(kind: str, text: str) -> None:
