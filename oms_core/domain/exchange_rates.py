@@ -1,6 +1,5 @@
-"""Exchange rates: parsing, and which one holds at an instant. A rate once used stays with what used it."""
+"""Exchange rates: a dated rate, and how one is read. A rate once used stays with what used it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from oms_core.domain.charges import Rate
@@ -35,15 +34,3 @@ def parse_rate(text: str) -> Rate:
             remedy="Write base units for one unit, above 0, with a point and at most six digits after it.",
         )
     return Rate(exact.units, exact.scale)
-
-
-def rate_at(rates: Iterable[DatedRate], currency: str, base_currency: str, at: int) -> Rate | None:
-    """The newest rate valid at the instant; 1 for the base currency itself, null where none is known."""
-    if currency == base_currency:
-        return Rate(1, 0)
-    valid = [
-        known
-        for known in rates
-        if (known.currency, known.base_currency) == (currency, base_currency) and known.valid_from <= at
-    ]
-    return max(valid, key=lambda known: known.valid_from).rate if valid else None

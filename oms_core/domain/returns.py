@@ -1,14 +1,12 @@
-"""Returns: the states of a request, who may send back what and until when, grading, and the refund proposed.
+"""Returns: the states of a request, who may send back what and until when, and how goods are graded.
 
-Money and goods are apart: a request and its grades move goods; the refund proposed here is only a number that
-somebody may pay back (`oms_core.domain.payments`).
+Money and goods are apart: a request and its grades move goods, a refund (`oms_core.domain.payments`) moves money.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from oms_core.domain.charges import share_of_units
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.return_policies import ReturnPolicy
 
@@ -239,7 +237,7 @@ _REMEDIES = {
 }
 
 
-# --- grading and the refund proposed ---------------------------------------------------------------
+# --- grading ---------------------------------------------------------------------------------------
 
 
 class Grade(StrEnum):
@@ -249,20 +247,3 @@ class Grade(StrEnum):
     DAMAGED = "damaged"  # kept, not sellable
     SCRAP = "scrap"  # destroyed
     SEND_BACK = "send_back"  # not accepted: goes to the customer again
-
-
-@dataclass(frozen=True, slots=True)
-class PaidLine:
-    """A line and what was paid for it: `amount` after discounts, with tax, for all `quantity` units."""
-
-    line_key: str
-    quantity: int
-    amount: int
-
-
-def refund_proposal(line: PaidLine, *, already: int, units: int) -> int:
-    """What `units` more of the line are worth after `already` came back: what was paid for them, discounts respected.
-
-    Units taken one after the other add up to the amount of the line exactly.
-    """
-    return share_of_units(line.amount, line.quantity, taken=already, units=units)

@@ -1,9 +1,13 @@
 """Set an exchange rate from an instant on. What was paid before keeps the rate it was recorded with."""
 
 from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.exchange_rates import DatedRate, parse_rate
+from oms_core.domain.instants import to_text
 from oms_core.domain.money import from_scaled
 from oms_core.domain.permissions import Permission
 from oms_core.services.commands import Outcome, Unit, use_case
@@ -52,10 +56,19 @@ def set_rate(unit: Unit, request: SetRate) -> Outcome:
         )
     if recorded is None:
         rate_store.add_rate(unit.connection, DatedRate(code, base, request.valid_from, rate), unit.stamp)
-    document = {
-        "currency": code,
-        "base_currency": base,
-        "rate": str(from_scaled(rate.units, rate.scale)),
-        "valid_from": request.valid_from,
-    }
+    document = _document(DatedRate(code, base, request.valid_from, rate))
     return Outcome("exchange_rate", f"{code}/{base}", document, "exchange_rate.set" if recorded is None else "")
+
+
+def known_rates(connection: sa.Connection) -> list[dict[str, Any]]:
+    """Every recorded rate, by currency and beginning."""
+    return [_document(dated) for dated in rate_store.rates(connection)]
+
+
+def _document(dated: DatedRate) -> dict[str, Any]:
+    return {
+        "currency": dated.currency,
+        "base_currency": dated.base_currency,
+        "rate": f"{from_scaled(dated.rate.units, dated.rate.scale):f}",
+        "valid_from": to_text(dated.valid_from),
+    }

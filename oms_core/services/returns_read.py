@@ -207,13 +207,3 @@ def eligibility(connection: sa.Connection, reference: str, *, now: int) -> list[
 def reasons(connection: sa.Connection) -> list[dict[str, str]]:
     """The return reasons with their labels in both languages and who pays the way back."""
     return [asdict(reason) for reason in return_policy(connection).reasons.values()]
-
-
-def return_states(connection: sa.Connection, order_ids: Sequence[int]) -> dict[int, list[str]]:
-    """The states of the return requests by order; orders without any are not listed."""
-    request = return_request.c
-    statement = sa.select(request.order_id, request.state).where(request.order_id.in_(order_ids))
-    found: dict[int, list[str]] = {}
-    for row in connection.execute(statement.order_by(request.request_id)):
-        found.setdefault(row.order_id, []).append(row.state)
-    return found

@@ -12,6 +12,7 @@ from oms_core.domain.payments import (
     PaymentEvent,
     PaymentMethod,
     Tender,
+    allowed_events,
     apply_event,
     cover,
     order_payment_state,
@@ -154,7 +155,7 @@ def money_document(money: OrderMoney) -> dict[str, Any]:
 
 
 def tender_documents(tenders: Sequence[TenderRow]) -> list[dict[str, Any]]:
-    """Tenders with method, state and sums, amounts as written."""
+    """Tenders with method, state, sums and what may happen to them, amounts as written."""
     return [
         {
             "tender": row.name,
@@ -165,6 +166,7 @@ def tender_documents(tenders: Sequence[TenderRow]) -> list[dict[str, Any]]:
             "refunded": amount_text(row.tender.refunded, row.currency),
             "charged_back": amount_text(row.tender.charged_back, row.currency),
             "paid": amount_text(row.tender.paid, row.currency),
+            "allows": [event.value for event in allowed_events(row.tender)],
         }
         for row in tenders
     ]

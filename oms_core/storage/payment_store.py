@@ -90,13 +90,6 @@ def _tender(row: sa.Row[Any]) -> TenderRow:
     return TenderRow(row.payment_id, row.order_id, row.external_id, row.currency, row.stored_value_id, sums)
 
 
-def tender_named(connection: sa.Connection, account: str, external_id: str) -> TenderRow | None:
-    """The tender of this name, if there is one."""
-    statement = sa.select(payment).where(payment.c.account == account, payment.c.external_id == external_id)
-    row = connection.execute(statement).first()
-    return _tender(row) if row else None
-
-
 _TENDER_COLUMNS = ["payment_id", *NewTender._fields, "recorded_at", "change_id"]
 _EVENT_COLUMNS = ["payment_event_id", "payment_id", "order_id", "kind", "amount", "currency", "provider"]
 _EVENT_COLUMNS += ["provider_ref", "occurred_at", "base_currency", "base_rate", "base_rate_scale", "base_amount"]

@@ -7,7 +7,7 @@ import click
 
 from oms_core.settings import Settings
 from oms_core.storage.engine import open_engine, reading
-from pipelines.cli.commanding import acting
+from pipelines.cli.commanding import acting, as_text
 from pipelines.cli.output import emit, json_option, table
 
 
@@ -199,3 +199,29 @@ def _listed(it: dict[str, Any]) -> str:
     tenders = table(it["tenders"], ["tender", "method", "state", "authorized", "captured", "refunded", "paid"])
     columns = ["occurred_at", "event", "tender", "amount", "base_amount", "provider", "provider_ref", "actor"]
     return "\n\n".join([head, tenders, table(it["events"], columns)])
+
+
+@payment_group.command("rates")
+@json_option
+def rates_command(*, as_json: bool) -> None:
+    """Every exchange rate that was set."""
+    from oms_core.services.exchange_rates import known_rates
+
+    with reading(open_engine(Settings.from_environment())) as connection:
+        rows = known_rates(connection)
+    emit({"rows": rows}, as_json=as_json, text=lambda it: table(it["rows"], list(_RATE)))
+
+
+_RATE = ("currency", "base_currency", "rate", "valid_from")
+
+
+@payment_group.command("balance")
+@click.argument("code", metavar="CODE")
+@json_option
+def balance_command(*, code: str, as_json: bool) -> None:
+    """What a gift card holds, and what happened to it."""
+    from oms_core.services.stored_value import stored_value_of
+
+    with reading(open_engine(Settings.from_environment())) as connection:
+        found = stored_value_of(connection, code)
+    emit(found, as_json=as_json, text=as_text)

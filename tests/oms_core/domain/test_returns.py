@@ -1,12 +1,10 @@
-"""Returns: who may send back what and until when, the states of a request, and what is proposed to be paid back."""
+"""Returns: who may send back what and until when, and the states of a request."""
 
 from dataclasses import replace
 from importlib import resources
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.return_policies import Reason, ReturnPolicy, parse_policy
@@ -14,14 +12,12 @@ from oms_core.domain.returns import (
     DAY_MICROS,
     RETURN_TRANSITIONS,
     AskedLine,
-    PaidLine,
     ReturnableLine,
     ReturnEvent,
     ReturnState,
     check_request,
     eligibility_of,
     next_state,
-    refund_proposal,
 )
 
 DELIVERED_AT = 100 * DAY_MICROS
@@ -164,24 +160,6 @@ def test_each_state_is_reached_and_each_event_leads_to_one_state():
     assert len(set(pairs)) == len(pairs)
     assert {after for _, _, after in RETURN_TRANSITIONS} == set(ReturnState) - {ReturnState.NONE}
     assert {event for _, event, _ in RETURN_TRANSITIONS} == set(ReturnEvent)
-
-
-# --- the refund proposed ---------------------------------------------------------------------------
-
-
-def test_a_discounted_line_proposes_what_was_paid_for_it():
-    line = PaidLine("1", quantity=3, amount=2700)  # three at 9.99, 2.97 off
-
-    assert refund_proposal(line, already=0, units=1) == 900
-
-
-@given(amount=st.integers(0, 10**9), parts=st.lists(st.integers(1, 9), min_size=1, max_size=6))
-def test_units_coming_back_one_after_the_other_propose_the_whole_line(amount, parts):
-    line = PaidLine("1", sum(parts), amount)
-    proposals = [refund_proposal(line, already=sum(parts[:n]), units=units) for n, units in enumerate(parts)]
-
-    assert sum(proposals) == amount
-    assert min(proposals) >= 0
 
 
 # --- the policy ------------------------------------------------------------------------------------

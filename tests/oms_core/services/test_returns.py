@@ -11,7 +11,7 @@ from oms_core.services.policies import SetPolicy, set_policy
 from oms_core.services.receive_return import ReceivedLine, ReceiveReturn, receive_return
 from oms_core.services.refund_order import RefundOrder, refund_order
 from oms_core.services.request_return import RequestReturn, ReturnLine, request_return
-from oms_core.services.returns_read import eligibility, find_returns, reasons, return_states, show_return
+from oms_core.services.returns_read import eligibility, find_returns, reasons, show_return
 from oms_core.services.review_return import (
     ApproveReturn,
     CancelReturn,
@@ -435,7 +435,6 @@ def test_what_may_come_back_is_told_before_it_is_asked(shop):
         late = eligibility(connection, "shop/A-1", now=DELIVERED + 31 * DAY)
         assert [it["state"] for it in find_returns(connection, order="shop/A-1")] == ["requested"]
         assert find_returns(connection, state="closed") == []
-        assert list(return_states(connection, [1]).values()) == [["requested"]]
         assert {"code": "other", "en": "Another reason", "zh": "其他原因", "paid_by": "customer"} in reasons(connection)
     assert (line["remaining"], line["refusal"]) == (2, None)
     assert late[0]["refusal"] == "WINDOW_OVER"

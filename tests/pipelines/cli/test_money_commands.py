@@ -103,6 +103,8 @@ def test_gift_cards_and_store_credit_pay(keyboard):
     assert keyboard.answer("payment", "redeem", "A-1", "30.00", "--code", code)["balance"] == "20.00"
     assert keyboard.answer("payment", "redeem", "A-1", "7.00")["balance"] == "0.00"
     assert keyboard.refusal("payment", "redeem", "A-1", "0.01") == "BALANCE_SHORT"
+    assert keyboard.answer("payment", "balance", code)["balance"] == "20.00"
+    assert "redeem" in keyboard.text("payment", "balance", code)
 
 
 def test_a_rate_is_set_from_an_instant_on(keyboard):
@@ -110,6 +112,8 @@ def test_a_rate_is_set_from_an_instant_on(keyboard):
 
     assert keyboard.answer(*rate, "2026-03-01T00:00Z", *FINANCE)["base_currency"] == "EUR"
     assert keyboard.refusal(*rate, "2026-03-01", *FINANCE) == "DATE_ONLY"
+    assert [it["rate"] for it in keyboard.answer("payment", "rates")["rows"]] == ["0.1275"]
+    assert "CNY" in keyboard.text("payment", "rates")
 
 
 def test_a_return_from_request_to_graded(keyboard):
