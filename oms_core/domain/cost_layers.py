@@ -16,6 +16,7 @@ units becomes two layers one step apart (`spread`), the dearer one first, so tha
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from enum import IntEnum
 from itertools import groupby
 from typing import NamedTuple
 
@@ -86,16 +87,28 @@ def _effective(movements: Iterable[Moved]) -> list[Moved]:
     return [it for it in known if it.movement_id not in undone and it.reverses_id not in undone]
 
 
-def _phase(it: Moved) -> int:
-    """At one instant: what comes in, then what moves, then what leaves, then what comes back.
+class _Phase(IntEnum):
+    """At one instant: what comes in, then what moves, then what leaves, then what comes back."""
 
-    A reversal whose movement is not there (it is not known yet) simply takes out or brings in.
-    """
+    IN = 0
+    MOVE = 1
+    OUT = 2
+    BACK = 3
+
+
+def _phase(it: Moved) -> _Phase:
+    """A reversal whose movement is not there (it is not known yet) simply takes out or brings in."""
     if it.reverses_id is None and (it.kind in _MOVES_OUT or it.kind in _MOVES_IN):
-        return 1
+        return _Phase.MOVE
     if it.reverses_id is None and it.kind == MovementKind.RETURN_IN:
-        return 3
-    return 0 if it.quantity > 0 else 2
+        return _Phase.BACK
+    return _Phase.IN if it.quantity > 0 else _Phase.OUT
+
+
+def _place_in_time(it: Moved) -> tuple[int, int, str, int]:
+    """What happens first; moves of one instant in the order they were booked, everything else by its key."""
+    phase = _phase(it)
+    return (it.occurred_at, phase, "" if phase is _Phase.MOVE else it.key, it.movement_id)
 
 
 class _Replay:
@@ -109,20 +122,38 @@ class _Replay:
         self.newest: tuple[int | None, str | None] = (None, None)
 
     def run(self, movements: list[Moved]) -> Layers:
-        ordered = sorted(movements, key=lambda it: (it.occurred_at, _phase(it), it.key, it.movement_id))
-        for (_, phase), group in groupby(ordered, key=lambda it: (it.occurred_at, _phase(it))):
-            if phase == 1:
-                self._move(sorted(group, key=lambda it: it.movement_id))
-                continue
-            for it in group:
-                if phase == 3:  # noqa: PLR2004 - the last of `_phase`
-                    self._bring_back(it)
-                elif it.quantity > 0:
-                    self._come_in(it)
-                else:
-                    self._leave(it)
+        ordered = sorted(movements, key=_place_in_time)
+        for _, group in groupby(ordered, key=lambda it: it.occurred_at):
+            self._instant(list(group))
         held = {place: _joined(layers) for place, layers in self.held.items() if layers}
         return Layers(held, {key: _joined(layers) for key, layers in self.taken.items()})
+
+    def _instant(self, waiting: list[Moved]) -> None:
+        """Each movement when what it needs is there, whatever the order the legs of a move stand in."""
+        while waiting:
+            left = [it for it in waiting if not self._happens(it, force=len(waiting) == 1)]
+            if len(left) == len(waiting):  # goods left before they came: the first that leaves owes them
+                first = min(left, key=lambda it: (it.quantity > 0, _phase(it)))
+                self._happens(first, force=True)
+                left.remove(first)
+            waiting = left
+
+    def _happens(self, it: Moved, *, force: bool) -> bool:
+        """Whether it happened: it does where what it needs is there, or where it is forced to."""
+        phase = _phase(it)
+        if phase is _Phase.IN:
+            self._come_in(it)
+        elif phase is _Phase.MOVE:
+            return self._moved(it, force=force)
+        elif phase is _Phase.OUT:
+            if self.units[_place(it)] + it.quantity < 0 and not force:
+                return False
+            self._leave(it)
+        else:
+            if it.order is not None and self._sold_units(it.order) < it.quantity and not force:
+                return False
+            self._bring_back(it)
+        return True
 
     def _come_in(self, it: Moved) -> None:
         cost = (it.unit_cost, it.currency)
@@ -137,18 +168,7 @@ class _Replay:
             self.sold[it.order].append(it.movement_id)
         self._take(it)
 
-    def _move(self, group: list[Moved]) -> None:
-        """Legs of one instant, each when what it needs is there, whatever the order the two legs stand in."""
-        waiting = group
-        while waiting:
-            left = [it for it in waiting if not self._moved(it)]
-            if len(left) == len(waiting):  # goods moved before they came: the first leg owes them
-                first = min(left, key=lambda it: it.quantity > 0)
-                self._moved(first, force=True)
-                left.remove(first)
-            waiting = left
-
-    def _moved(self, it: Moved, *, force: bool = False) -> bool:
+    def _moved(self, it: Moved, *, force: bool) -> bool:
         queue = self.moving[_way(it)]
         if it.kind in _MOVES_OUT:
             if self.units[_place(it)] + it.quantity < 0 and not force:
@@ -173,6 +193,11 @@ class _Replay:
         owed = -it.quantity - sum(layer.units for layer in taken)
         if owed:
             yield Layer(owed, None, None, it.occurred_at, it.movement_id)
+
+    def _sold_units(self, order: tuple[str | None, str]) -> int:
+        """Units of an order that left and have not come back."""
+        sales = self.sold.get(order, [])
+        return sum(sum(layer.units for layer in self.taken[sale]) - self.returned[sale] for sale in sales)
 
     def _bring_back(self, it: Moved) -> None:
         missing = it.quantity

@@ -118,6 +118,26 @@ def test_goods_come_back_at_the_cost_and_age_they_left_with(history):
     assert history.held("A", "inspection") == [(2, 100, 1), (1, 120, 2)]
 
 
+def test_goods_may_come_back_and_be_restocked_at_one_instant(history):
+    history.add("receive", 2, cost=100, at=1)
+    history.add("ship", 2, at=5, order=("shop", "1001"))
+    history.add("condition_out", 2, at=9, condition="inspection", document="R")
+    history.add("condition_in", 2, at=9, document="R")
+    history.add("return_in", 2, at=9, condition="inspection", order=("shop", "1001"))
+
+    assert history.held() == [(2, 100, 1)]
+    assert history.held("A", "inspection") == []
+
+
+def test_goods_may_leave_and_come_back_at_one_instant(history):
+    history.add("receive", 2, cost=100, at=1)
+    history.add("receive", 2, cost=120, at=2)
+    history.add("return_in", 3, at=5, order=("shop", "1001"))
+    history.add("ship", 3, at=5, order=("shop", "1001"))
+
+    assert history.held() == [(2, 100, 1), (2, 120, 2)]
+
+
 def test_goods_that_come_back_from_nowhere_are_worth_the_newest_cost(history):
     history.add("receive", 2, cost=100)
     history.add("return_in", 1, at=9)
