@@ -1,4 +1,4 @@
-"""The public feeds of the first issue as files a test may cut, shuffle and repeat. Nothing of them is kept.
+"""The public feeds as files a test may cut, shuffle and repeat. Nothing of them is kept.
 
 A part is made of lines of the original, header included, so what a part says is what its publisher wrote.
 """
@@ -6,7 +6,7 @@ A part is made of lines of the original, header included, so what a part says is
 import contextlib
 import gzip
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,26 @@ FEEDS = {
     "adventureworks_dw_stock": "adventureworks_dw/FactProductInventory_*.csv.gz",
 }
 
+# Orders in several files, and purchasing: what belongs to an order comes before the order, on purpose.
+PARTED_FEEDS = {
+    "olist_items": "olist_sample/olist_order_items_dataset.csv.gz",
+    "olist_payments": "olist_sample/olist_order_payments_dataset.csv.gz",
+    "olist_orders": "olist_sample/olist_orders_dataset.csv.gz",
+    "olist_products": "olist_sample/olist_products_dataset.csv.gz",
+    "northwind_orders": "northwind/orders.csv",
+    "northwind_order_details": "northwind/order_details.csv",
+    "northwind_products": "northwind/products.csv",
+    "northwind_stock": "northwind/products.csv",
+    "northwind_suppliers": "northwind/suppliers.csv",
+    "adventureworks_purchasing_receipts": "adventureworks_purchasing/PurchaseOrderDetail.csv.gz",
+    "adventureworks_purchasing_lines": "adventureworks_purchasing/PurchaseOrderDetail.csv.gz",
+    "adventureworks_purchasing_orders": "adventureworks_purchasing/PurchaseOrderHeader.csv.gz",
+    "adventureworks_purchasing_vendors": "adventureworks_purchasing/Vendor.csv.gz",
+    "adventureworks_purchasing_prices": "adventureworks_purchasing/ProductVendor.csv.gz",
+    "adventureworks_purchasing_products": "adventureworks_purchasing/Product.csv.gz",
+    "adventureworks_purchasing_stock": "adventureworks_purchasing/ProductInventory.csv.gz",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FeedFile:
@@ -35,15 +55,15 @@ class FeedFile:
     path: Path
 
 
-def whole_files(shared: Path) -> list[FeedFile]:
+def whole_files(shared: Path, feeds: Mapping[str, str] = FEEDS) -> list[FeedFile]:
     """The files as published."""
-    return [FeedFile(name, next((shared / "data").glob(pattern))) for name, pattern in FEEDS.items()]
+    return [FeedFile(name, next((shared / "data").glob(pattern))) for name, pattern in feeds.items()]
 
 
-def small_files(shared: Path, folder: Path, *, lines: int) -> list[FeedFile]:
+def small_files(shared: Path, folder: Path, *, lines: int, feeds: Mapping[str, str] = FEEDS) -> list[FeedFile]:
     """The first `lines` data lines of each file; of the daily ledger, the days of a few articles."""
     made = []
-    for file in whole_files(shared):
+    for file in whole_files(shared, feeds):
         header, rows = _lines(file.path)
         made.append(_written(file.format_name, folder / f"{file.format_name}.csv.gz", header, rows[:lines]))
     return made
@@ -64,7 +84,8 @@ def with_overlaps(files: Sequence[FeedFile], folder: Path, *, seed: int) -> list
 
 
 def _lines(path: Path) -> tuple[str, list[str]]:
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as file:
         header, *rows = file.read().splitlines(keepends=True)
     return header, rows
 
