@@ -1,4 +1,4 @@
-"""`oms define`: accounts and articles."""
+"""`oms define`: accounts, articles and locations."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,11 +6,15 @@ from typing import Any
 import click
 
 from pipelines.cli.commanding import acting
+from pipelines.cli.location import location_command
 
 
 @click.group("define")
 def define_group() -> None:
-    """Accounts and articles that orders are made of."""
+    """Accounts, articles and locations that orders are made of."""
+
+
+define_group.add_command(location_command)
 
 
 @define_group.command("account")

@@ -9,6 +9,7 @@ import click
 from oms_core.domain.instants import start_of_day, to_text
 from oms_core.settings import Settings
 from oms_core.storage.engine import open_engine, reading
+from pipelines.cli.allocation import ORDER_COMMANDS
 from pipelines.cli.order_commands import COMMANDS
 from pipelines.cli.output import emit, json_option, table
 
@@ -20,7 +21,7 @@ def order_group() -> None:
     """Orders: list and show, and everything people do to them."""
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, *ORDER_COMMANDS):
     order_group.add_command(_command)
 
 
