@@ -3,7 +3,7 @@
 One order, a batch of them, or everything that waits: the same planner, the same journal.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class AllocateOrder:
 
 @dataclass(frozen=True, slots=True)
 class RunAllocation:
-    """Promise stock to what waits, best rank first: to `most` orders or some more, of these articles if any."""
+    """Promise stock to what waits, best rank first, until `most` orders got units; of these articles where named."""
 
     most: int = MOST_ORDERS
     skus: tuple[str, ...] = ()
@@ -86,12 +86,19 @@ def run_allocation(unit: Unit, request: RunAllocation) -> Outcome:
 
 
 def allocate_waiting(unit: Unit, served: Served, *, most: int) -> list[Outcome]:
-    """Serve what waits and can be served, a page of ranks at a time; the outcomes that changed something, told."""
+    """Serve what waits and can be served, a page of ranks at a time; the outcomes that changed something, told.
+
+    Pages go on until `most` orders got units: whoever is first in rank and cannot be served keeps nobody from his.
+    """
     changed: list[Outcome] = []
+    settled: set[int] = set()
     while ranks := servable_orders(unit.connection, served, limit=MOST_ORDERS):
-        outcomes = allocate_within(unit, [order_id for _, _, order_id in ranks])
+        page = [order_id for _, _, order_id in ranks]
+        outcomes = allocate_within(unit, page, settled=settled)
+        settled.update(page)
         changed += [outcome for outcome in outcomes if outcome.topic]
-        if len(changed) >= most or len(ranks) < MOST_ORDERS:
+        given = sum(bool(outcome.document["allocated"]) for outcome in changed)
+        if given >= most or len(ranks) < MOST_ORDERS:
             break
         served = Served(served.skus, served.accounts, after=ranks[-1])
     record_effects(unit, [(unit.call.key, "order.allocate", outcome) for outcome in changed])
@@ -115,18 +122,21 @@ def require_allocatable(row: sa.Row[Any]) -> None:
         )
 
 
-def allocate_within(unit: Unit, order_ids: Sequence[int], *, avoid: Iterable[str] = ()) -> list[Outcome]:
+def allocate_within(
+    unit: Unit, order_ids: Sequence[int], *, avoid: Iterable[str] = (), settled: Collection[int] = ()
+) -> list[Outcome]:
     """Promise stock to these orders (confirmed and fulfilled here; others are passed over), best rank first.
 
     One outcome for each order that wanted units; its topic is "" where nothing changed since its last decision, and
-    then nothing was written. Audit and outbox rows are the caller's to write.
+    then nothing was written. Audit and outbox rows are the caller's to write. `settled`: orders that this transaction
+    served before; they claim nothing of what is left.
     """
     headers = lock_orders(unit.connection, order_ids)
     headers = {key: row for key, row in headers.items() if row.lifecycle == "confirmed" and row.fulfilled_here}
     lines = waiting_of(unit.connection, headers)
     if not lines:
         return []
-    planned = plan_waiting(unit, headers, lines, avoid=frozenset(avoid))
+    planned = plan_waiting(unit, headers, lines, avoid=frozenset(avoid), settled=settled)
     changed = _write(unit, planned)
     pegged = peg_missing(unit, planned.wants, planned.plans)
     return [

@@ -86,10 +86,12 @@ def plan_waiting(
     lines: Mapping[int, Sequence[sa.Row[Any]]],
     *,
     avoid: Collection[str] = (),
+    settled: Collection[int] = (),
 ) -> Planned:
     """Plans of these locked orders, from stock that is locked for them now.
 
     `headers`, and the waiting `lines`, by order id. `avoid`: locations that are not asked; their rivals may use them.
+    `settled`: orders that this transaction planned before, and that want nothing more of what is left.
     """
     connection = unit.connection
     policy = policy_of(connection, "allocation")
@@ -97,7 +99,7 @@ def plan_waiting(
     wanted = sorted(rules.wants(connection, headers, lines, avoid), key=lambda it: it.rank)
     sites = sites_at(connection, unit.call.now)
     free = free_units(connection, {row.sku for rows in lines.values() for row in rows}, lock=True)
-    rivals = _rivals(connection, rules, wanted, free, sites)
+    rivals = _rivals(connection, rules, wanted, free, sites, settled)
     plans = plan_orders([*wanted, *rivals], free, sites)
     names = {it.order_id: f"{it.strategy.name}:{policy.name}" for it in wanted}
     return Planned(tuple(wanted), {it.order_id: plans[it.order_id] for it in wanted}, names)
@@ -109,6 +111,7 @@ def _rivals(
     wanted: Sequence[OrderWant],
     free: dict[StockKey, int],
     sites: Mapping[str, Site],
+    settled: Collection[int],
 ) -> list[OrderWant]:
     """Better-ranked orders that wait for the same free articles; read after the stock was locked.
 
@@ -118,7 +121,7 @@ def _rivals(
     scarce = {name for (name, place), units in free.items() if units > 0 and place in sites}
     if not scarce:
         return []
-    own, last = [it.order_id for it in wanted], wanted[-1].rank
+    own, last = {*settled, *(it.order_id for it in wanted)}, wanted[-1].rank
     found = rivals_before(connection, scarce, last, but=own, limit=MOST_RIVALS + 1)
     if len(found) > MOST_RIVALS:
         claims = claimed_units(connection, scarce, last, but=own)

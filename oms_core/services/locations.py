@@ -17,6 +17,7 @@ from oms_core.storage.catalogue import require_no_debt
 from oms_core.storage.tables import location
 
 _MINUTES = 24 * 60
+_DEGREE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def define_location(unit: Unit, request: DefineLocation) -> Outcome:
 
 def _check(request: DefineLocation) -> None:
     wrong: list[str] = []
-    if not request.location.strip():
+    if not request.location.strip() or not request.name.strip():
         wrong.append("it has no name")
     if request.kind not in ("site", "in_transit"):
         wrong.append(f"kind {request.kind!r} is neither site nor in_transit")
@@ -74,12 +75,24 @@ def _check(request: DefineLocation) -> None:
         wrong.append(f"valuation {request.valuation!r} is neither dated nor fifo")
     if request.cutoff_minute is not None and not 0 <= request.cutoff_minute < _MINUTES:
         wrong.append("the cut-off is no minute of a day (0 to 1439)")
-    if (request.latitude is None) != (request.longitude is None):
-        wrong.append("one coordinate is missing")
+    wrong += _wrong_coordinates(request)
+    if request.handling_cost < 0:
+        wrong.append("the handling cost is below zero")
     if request.time_zone is not None and not _is_zone(request.time_zone):
         wrong.append(f"{request.time_zone!r} is no time zone")
     if wrong:
         raise InvalidRequestError("LOCATION_INVALID", f"{request.location}: {'; '.join(wrong)}", remedy="Correct it.")
+
+
+def _wrong_coordinates(request: DefineLocation) -> list[str]:
+    if (request.latitude is None) != (request.longitude is None):
+        return ["one coordinate is missing"]
+    coordinates = (("latitude", request.latitude, 90), ("longitude", request.longitude, 180))
+    return [
+        f"the {name} is no millionths of a degree from -{most} to {most}"
+        for name, value, most in coordinates
+        if value is not None and abs(value) > most * _DEGREE
+    ]
 
 
 def _is_zone(name: str) -> bool:

@@ -14,6 +14,7 @@ from oms_core.domain.charges import amount_text
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.order_splits import Line, Part, cut
 from oms_core.services.allocate_order import release_lines_within
+from oms_core.services.backorders import supply_changed
 from oms_core.services.commands import Unit
 from oms_core.services.order_work import as_line, is_goods, name_of, waiting_of, wanted_of
 from oms_core.services.plan_shipments import withdraw_shipments
@@ -153,7 +154,7 @@ def _allocated(connection: sa.Connection, line_ids: Mapping[int, int]) -> dict[t
 
 
 def write_cuts(unit: Unit, order: sa.Row[Any], cuts: Sequence[Cut], *, kind: str, ref: str, reason: str) -> None:
-    """Write what was cut as `cancel` or `move` entries; the counters of the lines follow."""
+    """Write what was cut as `cancel` or `move` entries; the counters of the lines follow, and what they waited for."""
     entries = [
         LineEntry(
             line_id=it.row.line_id,
@@ -171,6 +172,7 @@ def write_cuts(unit: Unit, order: sa.Row[Any], cuts: Sequence[Cut], *, kind: str
         for it in cuts
     ]
     add_line_entries(unit.connection, unit.stamp, entries)
+    supply_changed(unit, {it.row.sku for it in cuts if is_goods(it.row)}, reason=reason)
 
 
 _ADJUSTMENT = [

@@ -9,6 +9,7 @@ from oms_core.domain.instants import DAY
 from oms_core.domain.money import Exact
 from oms_core.domain.permissions import Permission
 from oms_core.domain.purchase_orders import OPEN_STATES, OrderSizes, open_quantity, require_orderable
+from oms_core.services.backorders import supply_changed
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.purchase_documents import outcome_of
 from oms_core.services.suppliers import read_price
@@ -163,6 +164,7 @@ def send_purchase_order(unit: Unit, request: PurchaseOrderStep) -> Outcome:
     """The order has gone to the supplier; from now on its goods are expected."""
     row = purchase_store.find_purchase_order(unit.connection, request.purchase_order)
     _step(unit, row.po_id, "send", request.reason)
+    _move_pegs(unit, purchase_store.lines_of(unit.connection, row.po_id), f"{row.number} was sent")
     return outcome_of(unit, f"{row.account}/{row.number}", "purchase_order.sent", request.reason)
 
 
@@ -189,6 +191,7 @@ def expect_purchase_order(unit: Unit, request: ExpectPurchaseOrder) -> Outcome:
         purchase_store.add_expectation(
             unit.connection, unit.stamp, line.po_line_id, request.expected_at, request.reason
         )
+    _move_pegs(unit, still_open, f"{row.number}: {request.reason}")
     return outcome_of(unit, f"{row.account}/{row.number}", "purchase_order.expected", request.reason)
 
 
@@ -200,6 +203,7 @@ def cancel_purchase_order(unit: Unit, request: PurchaseOrderStep) -> Outcome:
     came = any(line.received_quantity for line in lines)
     _step(unit, row.po_id, "close" if came else "cancel", request.reason)
     _cancel_open(unit, lines)
+    _move_pegs(unit, lines, f"{row.number} brings no more")
     topic = "purchase_order.closed" if came else "purchase_order.cancelled"
     return outcome_of(unit, f"{row.account}/{row.number}", topic, request.reason)
 
@@ -219,6 +223,7 @@ def close_purchase_order(unit: Unit, request: PurchaseOrderStep) -> Outcome:
         )
     _step(unit, row.po_id, "close", request.reason)
     _cancel_open(unit, lines)
+    _move_pegs(unit, lines, f"{row.number} brings no more")
     return outcome_of(unit, f"{row.account}/{row.number}", "purchase_order.closed", request.reason)
 
 
@@ -226,6 +231,11 @@ def _cancel_open(unit: Unit, lines: Sequence[Any]) -> None:
     for line in lines:
         if left := _open(line):
             purchase_store.cancel_open(unit.connection, unit.stamp, line.po_line_id, line.cancelled_quantity + left)
+
+
+def _move_pegs(unit: Unit, lines: Sequence[Any], reason: str) -> None:
+    """Promises of orders that wait for these lines follow."""
+    supply_changed(unit, {line.sku for line in lines}, reason=reason)
 
 
 def _open(line: Any) -> int:

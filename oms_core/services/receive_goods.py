@@ -14,6 +14,7 @@ from oms_core.domain.permissions import Permission
 from oms_core.domain.purchase_orders import OPEN_STATES
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.crashpoints import crashpoint
+from oms_core.services.serve_waiting import serve_waiting
 from oms_core.services.stock_moments import moment
 from oms_core.services.suppliers import read_price
 from oms_core.storage import purchase_store
@@ -92,6 +93,7 @@ def receive_goods(unit: Unit, request: ReceiveGoods) -> Outcome:
     crashpoint("receipt_written")
     _book(unit, request.location, number, at, arrived)
     state = None if order is None else _move_on(unit, order.po_id, at)
+    serve_waiting(unit, {line.sku for line in request.lines}, reason=f"receipt {number}")
     return Outcome("receipt", number, _document(request, order, number, at, arrived, state), topic="stock.received")
 
 

@@ -140,9 +140,9 @@ def rivals_before(
 ) -> list[int]:
     """Ids of at most `limit` confirmed orders that wait for these articles and come before `rank`."""
     line = order_line.c
-    statement = _claims(sa.select(line.order_id).distinct(), rank, but).limit(limit)
+    statement = _claims(sa.select(line.order_id).distinct(), rank).limit(limit + len(but))
     rows = select_where_in(connection, statement, line.sku, sorted(set(skus)))
-    return sorted({row.order_id for row in rows})
+    return sorted({row.order_id for row in rows if row.order_id not in but})[:limit]
 
 
 def claimed_units(
@@ -150,17 +150,20 @@ def claimed_units(
 ) -> dict[str, int]:
     """Units of these articles that confirmed orders before `rank` wait for."""
     line = order_line.c
-    statement = _claims(sa.select(line.sku, sa.func.sum(OPEN_UNITS).label("units")), rank, but).group_by(line.sku)
-    rows = select_where_in(connection, statement, line.sku, sorted(set(skus)))
-    return {row.sku: int(row.units) for row in rows}
+    claims: dict[str, int] = defaultdict(int)
+    statement = _claims(sa.select(line.order_id, line.sku, OPEN_UNITS), rank)
+    for row in select_where_in(connection, statement, line.sku, sorted(set(skus))):
+        if row.order_id not in but:
+            claims[row.sku] += row.open_units
+    return claims
 
 
-def _claims(statement: sa.Select[Any], rank: Rank, but: Collection[int]) -> sa.Select[Any]:
+def _claims(statement: sa.Select[Any], rank: Rank) -> sa.Select[Any]:
     order = sales_order.c
     return (
         statement.select_from(order_line)
         .join(sales_order, order.order_id == order_line.c.order_id)
-        .where(_WAITS, order.lifecycle == "confirmed", _before(rank), order.order_id.not_in(sorted(but)))
+        .where(_WAITS, order.lifecycle == "confirmed", _before(rank))
     )
 
 
