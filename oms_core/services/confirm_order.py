@@ -40,12 +40,21 @@ def confirm_order(unit: Unit, request: ConfirmOrder) -> Outcome:
         RuleViolationError: ORDER_HELD, ORDER_NOT_COVERED, ADDRESS_INVALID, EVENT_NOT_ALLOWED, NOT_PERMITTED.
     """
     order = take_up_order(unit, request.order)
-    require_step_free(unit.connection, order, Step.CONFIRM)
-    _require_covered(unit.connection, order)
-    _require_address(unit.connection, order)
+    require_confirmable(unit.connection, order)
     move_order(unit, order, OrderEvent.CONFIRM, reason=request.reason)
     approve(unit, order.order_id, request.reason)
     return order_outcome(unit.connection, order.order_id, topic="order.confirmed", reason=request.reason)
+
+
+def require_confirmable(connection: sa.Connection, order: sa.Row[Any]) -> None:
+    """Nothing, where no hold stops it, it is paid or promised (or to be paid later), and its address is good.
+
+    Raises:
+        RuleViolationError: ORDER_HELD, ORDER_NOT_COVERED, ADDRESS_INVALID.
+    """
+    require_step_free(connection, order, Step.CONFIRM)
+    _require_covered(connection, order)
+    _require_address(connection, order)
 
 
 def approve(unit: Unit, order_id: int, reason: str | None) -> None:

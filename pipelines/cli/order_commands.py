@@ -132,6 +132,16 @@ def confirm_command(*, order: str, reason: str | None, give: Callable[..., Any])
     give(confirm_order, ConfirmOrder(order, reason))
 
 
+@click.command("auto-confirm")
+@click.option("--most", type=click.IntRange(1, 1000), default=100, show_default=True, help="Orders to ask about.")
+@acting
+def auto_confirm_command(*, most: int, give: Callable[..., Any]) -> None:
+    """Ask the rules again about pending orders, oldest first."""
+    from oms_core.services.auto_confirm_orders import RunAutoConfirm, run_auto_confirm
+
+    give(run_auto_confirm, RunAutoConfirm(most))
+
+
 @click.command("hold")
 @click.argument("order")
 @click.argument("kind", type=click.Choice([kind.value for kind in HoldKind]), metavar="KIND")
@@ -273,6 +283,7 @@ def _line_units(texts: Sequence[str]) -> tuple[Any, ...]:
 COMMANDS = (
     place_command,
     confirm_command,
+    auto_confirm_command,
     hold_command,
     release_command,
     cancel_command,

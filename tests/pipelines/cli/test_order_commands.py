@@ -136,6 +136,14 @@ def test_an_unpaid_order_is_confirmed_once_it_may_be_and_closed_once_it_is_done(
     assert keyboard.refusal("order", "confirm", "shop/1002") == "ORDER_NOT_COVERED"
     keyboard.answer("payment", "capture", "shop/1002", "20.00", "--method", "alipay", "--ref", "A1")
     assert keyboard.answer("order", "confirm", "shop/1002", "--reason", "paid")["status"] == "confirmed"
+    keyboard.answer(
+        "order",
+        "place",
+        keyboard.file({**unpaid, "number": "1003", "customer": None, "ship_to": None, "delivery_method": "pick_up"}),
+    )
+    keyboard.answer("payment", "capture", "shop/1003", "20.00", "--method", "alipay", "--ref", "A2")
+    keyboard.answer("order", "auto-confirm")
+    assert rows_of(keyboard.core, "select confirmed_by from sales_order order by order_id") == [(None,), ("paid@0",)]
     assert keyboard.refusal("order", "close", "shop/1002") == "NOT_CLOSABLE"
 
 
