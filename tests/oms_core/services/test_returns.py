@@ -370,6 +370,27 @@ def test_two_who_grade_the_same_units_at_once_grade_them_once(shop):
     assert stock(shop) == [("MAIN", "sellable", 51)]
 
 
+def test_of_many_who_receive_the_same_parcel_at_once_it_is_counted_once(shop):
+    number = approved(shop, asked(2))
+    answers: list[str] = []
+
+    def receive():
+        try:
+            received(shop, number, 2)
+            answers.append("received")
+        except OmsError as refusal:
+            answers.append(refusal.code)
+
+    threads = [threading.Thread(target=receive) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == ["RETURN_STATE"] * 3 + ["received"]
+    assert (counters(shop), stock(shop)) == ((0, 2, 0, 0, 0), [("MAIN", "inspection", 2), ("MAIN", "sellable", 50)])
+
+
 def test_an_article_kept_by_lot_comes_back_as_its_lot(core):
     give(core, a_movement(), context=a_context(a_place("MAIN")))
     define_sku(core, DefineSku("MILK", tracking="lot"), a_call())
