@@ -1,9 +1,10 @@
 """What the core says, by plain SQL, in the shape of the plain model's `facts`."""
 
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+
+from oms_core.services.order_facets import facets_of
 
 Facts = dict[str, dict[Any, Any]]
 
@@ -46,6 +47,7 @@ _STATEMENTS = {
         select m.sku, m.location, m.condition, sum(m.quantity) from stock_movement as m
         group by m.sku, m.location, m.condition having sum(m.quantity) <> 0""",
 }
+_ORDERS = "select order_id, external_id from sales_order"
 _KEYS = {"balances": 3, "lines": 2, "promises": 3, "promised lines": 2, "tenders": 2, "purchases": 2, "movements": 3}
 
 
@@ -87,4 +89,9 @@ def first_difference(model: Facts, core: Facts) -> str:
     return ""
 
 
-FACETS: Callable[[sa.Connection], dict[Any, Any]] | None = None
+def facets_in_core(connection: sa.Connection) -> dict[str, tuple[str, str, str]]:
+    """Payment, fulfilment and return facet by order number, as people are shown them."""
+    numbers = {row.order_id: row.external_id for row in connection.execute(sa.text(_ORDERS))}
+    found = facets_of(connection, list(numbers))
+    names = ("payment_status", "fulfilment_status", "return_status")
+    return {numbers[order_id]: tuple(it[name] for name in names) for order_id, it in found.items()}

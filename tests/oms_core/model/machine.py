@@ -1,6 +1,6 @@
 """The whole machine: every rule, a happy path to start from, and what goes wrong on purpose."""
 
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from hypothesis import strategies as st
@@ -16,17 +16,47 @@ from tests.oms_core.model.rules_goods import GoodsRules
 from tests.oms_core.model.rules_money import MoneyRules
 from tests.oms_core.model.rules_returns import ReturnRules
 
+Step = Callable[[], None]
+
 
 class CompanyMachine(ReturnRules, GoodsRules, MoneyRules):
     """A company at work."""
 
-    @initialize(depth=st.integers(0, 7))
-    def on_the_way(self, depth: int) -> None:
-        """An order that has come so far already, so that short runs see the late steps too."""
-        self.receive("MUG", "MAIN", 6, 0, again=False)
-        self.receive("CUP", "EAST", 5, 1, again=False)
-        self.place("on_account", [("MUG", 4, 1, 19), ("CUP", 2, 0, 0)], 0, 0)
-        late: list[Any] = [
+    @initialize(depth=st.integers(0, 10), reserves=st.integers(0, 3), buys=st.integers(0, 4), pays=st.integers(0, 3))
+    def on_the_way(self, depth: int, reserves: int, buys: int, pays: int) -> None:
+        """Orders, goods, purchases and payments that have come so far, so that short runs see the late steps too."""
+        self.receive("MUG", "MAIN", 12, 0, again=False)
+        self.receive("CUP", "EAST", 7, 1, again=False)
+        one = self.place("on_account", [("MUG", 4, 1, 19), ("CUP", 2, 0, 0)], 0, 0)
+        self._take(depth, self._until_it_came_back())
+        two = self.place("prepaid", [("MUG", 2, 0, 0)], 0, 490)
+        settled: list[Step] = [
+            lambda: self.reserve(0, 8, anything=False),
+            lambda: self.settle("post", 0, anything=False),
+            lambda: self.settle("void", 0, anything=True),
+        ]
+        self._take(reserves, settled)
+        bought: list[Step] = [
+            lambda: self.draft_a_purchase("MAIN", 20, 3),
+            lambda: self.decide_purchase("approve", 0),
+            lambda: self.decide_purchase("send", 0),
+            lambda: self.receive_against_a_purchase(0, "CUP", 0, 1, over=False, anything=False),
+        ]
+        self._take(buys, bought)
+        paid: list[Step] = [
+            lambda: self.report(one, "authorize", "card", 9000),
+            lambda: self.report(one, "capture", "card", 6000),
+            lambda: self.report(two, "capture", "alipay", 2490),
+        ]
+        self._take(pays, paid)
+
+    @staticmethod
+    def _take(depth: int, steps: list[Step]) -> None:
+        for step in steps[:depth]:
+            step()
+
+    def _until_it_came_back(self) -> list[Step]:
+        return [
             lambda: self.allocate(0, anything=False),
             lambda: self.release_a_wave("MAIN", anything=False),
             lambda: self.pick_in_full(0, anything=False),
@@ -34,9 +64,10 @@ class CompanyMachine(ReturnRules, GoodsRules, MoneyRules):
             lambda: self.ship(0, anything=False),
             lambda: self.deliver(0, anything=False),
             lambda: self.request_a_return(0, 2, anything=False),
+            lambda: self.approve_a_return(0, anything=False),
+            lambda: self.receive_a_return(0, "EAST", 1, anything=False),
+            lambda: self.grade_a_return(0, "restock", 1, anything=False),
         ]
-        for step in late[:depth]:
-            step()
 
     @precondition(lambda self: self.done)
     @rule(pick=picks)

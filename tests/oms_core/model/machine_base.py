@@ -21,8 +21,9 @@ from oms_core.services.commands import Call, UseCase
 from oms_core.services.verify import run_checks
 from oms_core.storage.engine import open_engine, reading
 from tests.builders import contents
-from tests.oms_core.model.core_facts import Facts, facts_of_core, first_difference
+from tests.oms_core.model.core_facts import Facts, facets_in_core, facts_of_core, first_difference
 from tests.oms_core.model.plain_company import Company, Refused
+from tests.oms_core.model.plain_facets import facets
 from tests.oms_core.model.prepared import LEAD, START
 
 _Thing = TypeVar("_Thing")
@@ -158,8 +159,10 @@ class MachineBase(RuleBasedStateMachine):
     @invariant()
     def both_say_the_same(self) -> None:
         """Balances, counters, states and money are equal."""
-        core = self.core_facts()
-        assert not (difference := first_difference(self.company.facts(), core)), difference
+        with reading(self.core) as connection:
+            core = facts_of_core(connection) | {"facets": facets_in_core(connection)}
+        model = self.company.facts() | {"facets": facets(self.company)}
+        assert not (difference := first_difference(model, core)), difference
         assert core["movements"] == {key: (units[0],) for key, units in core["balances"].items() if units[0]}
         promised: Counter[tuple[str, str]] = Counter()
         for (order, line, _), (reserved, allocated) in core["promises"].items():

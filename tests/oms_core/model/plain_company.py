@@ -78,6 +78,7 @@ class Tender:
     voided: int = 0
     refunded: int = 0
     charged_back: int = 0
+    failed: bool = False
 
     @property
     def paid(self) -> int:
@@ -98,6 +99,7 @@ class Order:
     state: str
     terms: str
     customer: str
+    family: str = ""  # orders split from one another or merged share their money
     priority: int = 0
     version: int = 1
     extra: int = 0  # order-level rows, in cents
@@ -202,6 +204,29 @@ class Company:
         sku = self.orders[key[0]].lines[key[1]].sku
         assert self.free(sku, key[2]) >= 0, f"{sku} at {key[2]} would be sold twice"
 
+    def kin(self, number: str) -> list[Order]:
+        """The order and all that were split from it or merged with it, as they were placed."""
+        return [it for it in self.orders.values() if it.family == self.orders[number].family]
+
+    def tenders(self, number: str) -> list[Tender]:
+        """The payments of an order's family, the first placed first."""
+        return [tender for it in self.kin(number) for tender in it.tenders.values()]
+
+    def tender(self, number: str, name: str) -> Tender | None:
+        """The payment of this name: the order's own before those of its family."""
+        for it in [self.orders[number], *self.kin(number)]:
+            if name in it.tenders:
+                return it.tenders[name]
+        return None
+
+    def total(self, number: str) -> int:
+        """What the family costs."""
+        return sum(it.total for it in self.kin(number))
+
+    def missing(self, number: str) -> int:
+        """What nobody has paid or promised yet."""
+        return max(0, self.total(number) - sum(t.paid + t.open for t in self.tenders(number)))
+
     # --- what must be equal in the core -------------------------------------------------------------
 
     def facts(self) -> dict[str, dict[Any, Any]]:
@@ -228,7 +253,6 @@ class Company:
             "approvals": {number: (it["state"],) for number, it in self.approvals.items()},
             "returns": {number: (it["state"],) for number, it in self.returns.items()},
             "commands": {"": (self.commands,)},
-            "facets": {number: (payment_facet(it), fulfilment_facet(self, it)) for number, it in self.orders.items()},
         }
 
     def _balances(self) -> dict[Place, tuple[int, int]]:
@@ -261,32 +285,3 @@ class Company:
     def _promises(self) -> dict[tuple[str, str, str], tuple[int, int]]:
         keys = {key for book in (self.allocated, self.reserved) for key, units in book.items() if units}
         return {key: (self.reserved.get(key, 0), self.allocated.get(key, 0)) for key in keys}
-
-
-def payment_facet(order: Order) -> str:
-    """What the tenders of an order say together."""
-    tenders = order.tenders.values()
-    captured, paid = sum(t.captured for t in tenders), sum(t.paid for t in tenders)
-    charged_back, refunded = sum(t.charged_back for t in tenders), sum(t.refunded for t in tenders)
-    if captured and not paid:
-        return "charged_back" if charged_back else "refunded"
-    if captured and (refunded or charged_back):
-        return "partially_refunded"
-    if captured:
-        return "paid" if paid >= order.total else "partially_paid"
-    if any(t.open for t in tenders):
-        return "authorized"
-    return "voided" if any(t.authorized for t in tenders) else "unpaid"
-
-
-def fulfilment_facet(company: Company, order: Order) -> str:
-    """How far the goods of an order are, over the lines that ship."""
-    lines = {key: it for key, it in order.lines.items() if it.is_goods}
-    if any(it.delivered for it in lines.values()):
-        return "delivered" if all(it.delivered >= it.wanted for it in lines.values()) else "partially_delivered"
-    if any(it.shipped for it in lines.values()):
-        return "shipped" if all(it.shipped >= it.wanted for it in lines.values()) else "partially_shipped"
-    promised = {key: sum(u for k, u in company.allocated.items() if k[:2] == (order.number, key)) for key in lines}
-    if any(it.wanted for it in lines.values()) and all(promised[key] >= it.wanted for key, it in lines.items()):
-        return "allocated"
-    return "unfulfilled"

@@ -108,7 +108,7 @@ def split(c: Company, number: str, units: dict[str, int], child: str | None) -> 
     refuse_any({"ORDER_HELD": stopped(order, "release"), "SPLIT_REFUSED": order.state not in ("pending", "confirmed")})
     parts = _asked(order, units)
     refuse_if(_all_goods(order, parts), "SPLIT_TAKES_ALL")
-    made = Order(child or "", order.state, order.terms, order.customer, order.priority)
+    made = Order(child or "", order.state, order.terms, order.customer, order.family, order.priority)
     c.orders[made.number] = made
     _move(c, order, made, parts, "")
     assert child
@@ -130,4 +130,6 @@ def merge(c: Company, number: str, other: str) -> None:
         }
     )
     _move(c, two, one, {key: line.wanted for key, line in two.lines.items() if line.wanted}, f"{other}:")
+    for it in c.kin(other):
+        it.family = one.family
     one.extra, two.extra, two.state = one.extra + two.extra, 0, "cancelled"

@@ -57,6 +57,7 @@ def receive_against(c: Company, number: str, location: str, sku: str, units: int
 
 def adjust(c: Company, sku: str, location: str, units: int, answer: dict[str, Any] | None) -> None:
     """Units found or lost. Above the limit the request waits, and nothing moves."""
+    refuse_if(units < 0 and c.free(sku, location) + units < 0, "STOCK_SHORT")
     if abs(units) * COST > LIMIT:
         assert answer is not None
         c.approvals[answer["approval"]] = {"state": "pending", "adjust": (sku, location, units)}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.oms_core.model.plain_company import Company, Order, Tender, refuse_any, refuse_if
+from tests.oms_core.model.plain_company import Company, Tender, refuse_any, refuse_if
 
 TWO_STEPS = ("card", "paypal", "cash_on_delivery")  # authorised first, captured later
 EVENTS = {
@@ -18,14 +18,15 @@ def pay(c: Company, order: str, event: str, method: str, cents: int, *, referenc
     if (f"psp/{reference}", event) in c.references:
         return
     refuse_if(event not in EVENTS[method], "EVENT_NOT_OF_METHOD")
-    tender = c.orders[order].tenders.get(method) or Tender(method)
+    tender = c.tender(order, method) or Tender(method)
     if event == "capture" and method in TWO_STEPS:
         refuse_if(cents > tender.open, "CAPTURE_ABOVE_AUTHORISED")
     if event == "void":
         refuse_if(cents > tender.open, "VOID_ABOVE_AUTHORISED")
     if event == "charge_back":
         refuse_if(cents > tender.paid, "CHARGE_BACK_ABOVE_PAID")
-    c.orders[order].tenders[method] = tender
+    if c.tender(order, method) is None:
+        c.orders[order].tenders[method] = tender
     c.references.add((f"psp/{reference}", event))
     change(tender, event, cents)
 
@@ -39,6 +40,7 @@ def change(tender: Tender, event: str, cents: int) -> None:
         "refund": "refunded",
         "charge_back": "charged_back",
     }
+    tender.failed = tender.failed or event == "fail"
     if event in sums:
         name = sums[event]
         setattr(tender, name, getattr(tender, name) + cents)
@@ -46,29 +48,27 @@ def change(tender: Tender, event: str, cents: int) -> None:
 
 def refund(c: Company, order: str, cents: int, answer: dict[str, Any] | None) -> None:
     """Money goes back, from the first tender on; above the limit the request only waits."""
-    it = c.orders[order]
-    refuse_if(cents > sum(t.paid for t in it.tenders.values()), "REFUND_ABOVE_PAID")
-    if sum(t.refunded for t in it.tenders.values()) + cents > LIMIT:
+    refuse_if(cents > sum(t.paid for t in c.tenders(order)), "REFUND_ABOVE_PAID")
+    if sum(t.refunded for t in c.tenders(order)) + cents > LIMIT:
         assert answer is None or "approval" in answer, "a refund above the limit went through"
         if answer is not None:
             c.approvals[answer["approval"]] = {"state": "pending", "order": order, "cents": cents}
         return
-    _pay_back(c, it, cents)
+    _pay_back(c, order, cents)
 
 
 def decide_refund(c: Company, approval: str, *, approve: bool, own: bool) -> None:
     """A second person decides."""
     asked = c.approvals[approval]
     refuse_any({"OWN_REQUEST": own, "EVENT_NOT_ALLOWED": asked["state"] != "pending"})
-    it = c.orders[asked["order"]]
     if approve:
-        refuse_if(asked["cents"] > sum(t.paid for t in it.tenders.values()), "REFUND_ABOVE_PAID")
-        _pay_back(c, it, asked["cents"])
+        refuse_if(asked["cents"] > sum(t.paid for t in c.tenders(asked["order"])), "REFUND_ABOVE_PAID")
+        _pay_back(c, asked["order"], asked["cents"])
     asked["state"] = "approved" if approve else "rejected"
 
 
-def _pay_back(c: Company, order: Order, cents: int) -> None:
-    for tender in order.tenders.values():
+def _pay_back(c: Company, order: str, cents: int) -> None:
+    for tender in c.tenders(order):
         part = min(cents, tender.paid)
         tender.refunded += part
         cents -= part
@@ -93,14 +93,14 @@ def redeem(c: Company, order: str, code: str, cents: int) -> None:
     it = c.orders[order]
     refuse_if(code not in c.codes, "CODE_UNKNOWN")
     card = c.codes[code]
-    missing = it.total - sum(t.paid + t.open for t in it.tenders.values())
     refuse_any(
         {
             "ORDER_ENDED": it.state in ("cancelled", "closed"),
-            "ORDER_COVERED": cents > missing,
+            "ORDER_COVERED": cents > c.missing(order),
             "BALANCE_SHORT": cents > c.cards[card],
         }
     )
-    tender = it.tenders.setdefault(f"gift_card-{card}", Tender("gift_card", card=card))
+    name = f"gift_card-{card}"
+    tender = c.tender(order, name) or it.tenders.setdefault(name, Tender("gift_card", card=card))
     tender.captured += cents
     c.cards[card] -= cents

@@ -49,9 +49,12 @@ def goods_lines(key: str, sku: str, quantity: int, price: int, discount: int, pe
 
 def place(c: Company, number: str, terms: str, lines: dict[str, Line], *, authorized: int, shipping: int) -> None:
     """A new order; the same number with other content is refused by the caller."""
-    order = Order(number, "pending", terms, customer=f"C-{number}", extra=shipping, lines=lines)
+    order = Order(number, "pending", terms, customer=f"C-{number}", family=number, extra=shipping, lines=lines)
     if any(line.quantity > MOST_UNITS_OF_A_LINE and not line.bundle for line in lines.values()):
         order.holds.append("quantity_outlier")
+    if terms == "prepaid" and 0 < authorized < order.total:
+        order.holds.append("payment")
+    if order.holds:
         order.state = "on_hold"
     c.orders[number] = order
     if authorized:
@@ -63,11 +66,10 @@ def place(c: Company, number: str, terms: str, lines: dict[str, Line], *, author
 def confirm(c: Company, number: str) -> None:
     """A pending order that is covered and that nothing stops."""
     order = c.orders[number]
-    covered = sum(t.paid + t.open for t in order.tenders.values()) >= order.total
     refuse_any(
         {
             "ORDER_HELD": stopped(order, "confirm"),
-            "ORDER_NOT_COVERED": order.terms == "prepaid" and not covered,
+            "ORDER_NOT_COVERED": order.terms == "prepaid" and c.missing(number) > 0,
             "EVENT_NOT_ALLOWED": order.state != "pending",
         }
     )

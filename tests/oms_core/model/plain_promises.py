@@ -8,6 +8,7 @@ from typing import Any
 from tests.oms_core.model.plain_company import SITES, Company, Order, Promise, Refused, refuse_any, refuse_if
 from tests.oms_core.model.plain_orders import withdraw
 
+Promises = dict[tuple[str, str, str], tuple[int, int]]
 Got = list[tuple[str, str, int]]  # line, location, units
 
 
@@ -40,11 +41,11 @@ def allocate(c: Company, number: str, got: Got | None) -> None:
     nothing_kept_back(c, order)
 
 
-def nothing_kept_back(c: Company, order: Order) -> None:
+def nothing_kept_back(c: Company, order: Order, skus: set[str] | None = None) -> None:
     """Free units of what the order waits for are fewer than better orders wait for. Half a bundle is not asked for."""
     numbers = list(c.orders)
     for key, line in order.lines.items():
-        if line.bundle or not c.waiting(order.number, key):
+        if line.bundle or not c.waiting(order.number, key) or line.sku not in (skus or {line.sku}):
             continue
         free = sum(c.free(line.sku, place) for place in SITES)
         better = sum(
@@ -56,17 +57,28 @@ def nothing_kept_back(c: Company, order: Order) -> None:
         assert free <= better, f"{free} of {line.sku} are free and line {key} of {order.number} waits"
 
 
-def run_all(c: Company, promises: dict[tuple[str, str, str], tuple[int, int]]) -> None:
-    """Everything that waits is served by rank; `promises`: reserved and allocated units in the core afterwards."""
+def serve(c: Company, promises: Promises, *, skus: set[str] | None = None) -> None:
+    """What waits (for these articles, if any are named) is served by rank.
+
+    `promises`: reserved and allocated units in the core afterwards, by order, line and location.
+    """
+    adopt(c, promises)
+    for order in c.orders.values():
+        waits = any(
+            c.waiting(order.number, key) and line.sku in (skus or {line.sku}) for key, line in order.lines.items()
+        )
+        if order.state == "confirmed" and waits:
+            nothing_kept_back(c, order, skus)
+
+
+def adopt(c: Company, promises: Promises) -> None:
+    """More may have been promised to confirmed orders that waited; nothing may have been taken from anybody."""
     for key, (_, allocated) in sorted(promises.items()):
         more = allocated - c.allocated.get(key, 0)
         assert more >= 0, f"a run of the allocation took units from {key}"
         assert not more or c.orders[key[0]].state == "confirmed", f"{key[0]} is not confirmed"
         c.promise(c.allocated, key, more)
         assert c.waiting(*key[:2]) >= 0, f"{key} got more than it waits for"
-    for order in c.orders.values():
-        if order.state == "confirmed":
-            nothing_kept_back(c, order)
 
 
 def reallocate(c: Company, number: str, got: Got | None) -> None:

@@ -38,7 +38,7 @@ from oms_core.services.transfer_stock import (
     receive_transfer,
     ship_transfer,
 )
-from tests.oms_core.model import plain_goods
+from tests.oms_core.model import plain_goods, plain_promises
 from tests.oms_core.model.machine_base import MachineBase, picks, wild
 from tests.oms_core.model.plain_company import GOODS, ROAD, SITES, Company
 from tests.oms_core.model.prepared import BUYER, LEAD, SECOND
@@ -50,6 +50,14 @@ skus, places = st.sampled_from(GOODS), st.sampled_from(SITES)
 class GoodsRules(MachineBase):
     """What comes in, and what a place holds."""
 
+    def served(self, c: Company, sku: str = "") -> None:
+        """Who waited was served with what came; with `sku`, nothing of it may have been kept back."""
+        promises = self.core_facts()["promises"]
+        if sku:
+            plain_promises.serve(c, promises, skus={sku})
+        else:
+            plain_promises.adopt(c, promises)
+
     @rule(sku=skus, place=places, units=st.integers(1, 12), damaged=st.integers(0, 2), again=st.booleans())
     def receive(self, sku: str, place: str, units: int, damaged: int, *, again: bool) -> None:
         known = sorted(self.company.receipts)
@@ -58,7 +66,12 @@ class GoodsRules(MachineBase):
         request = ReceiveGoods(
             place, (ReceivedLine(sku, units, hurt, unit_cost="2.00", currency="EUR"),), number=number
         )
-        self.run(receive_goods, request, lambda c, _: plain_goods.receive(c, place, sku, units, hurt, number))
+
+        def act(c: Company, _: Answer) -> None:
+            plain_goods.receive(c, place, sku, units, hurt, number)
+            self.served(c, sku)
+
+        self.run(receive_goods, request, act)
 
     @rule(place=places, mugs=st.integers(1, 60), cups=st.integers(1, 5))
     def draft_a_purchase(self, place: str, mugs: int, cups: int) -> None:
@@ -73,26 +86,32 @@ class GoodsRules(MachineBase):
         likely = [number for number, it in found.items() if it["state"] in states]
         return str(self.choose(likely, list(found), pick, anything=anything))
 
+    def decide_purchase(self, event: str, pick: int, *, anything: bool = False) -> None:
+        """A step of a purchase order that moves no goods."""
+        cases: dict[str, tuple[Any, Actor, tuple[str, ...]]] = {
+            "approve": (approve_purchase_order, LEAD, ("draft",)),
+            "send": (send_purchase_order, BUYER, ("approved",)),
+            "close": (close_purchase_order, BUYER, ("partly_received", "received")),
+        }
+        case, actor, states = cases[event]
+        number = self.purchase(pick, *states, anything=anything)
+        request = PurchaseOrderStep(number, "as agreed")
+        self.run(case, request, lambda c, _: plain_goods.purchase_step(c, number, event), actor=actor)
+
     @precondition(lambda self: self.company.purchases)
     @rule(pick=picks, anything=wild)
     def approve_a_purchase(self, pick: int, *, anything: bool) -> None:
-        number = self.purchase(pick, "draft", anything=anything)
-        request = PurchaseOrderStep(number)
-        self.run(approve_purchase_order, request, lambda c, _: plain_goods.purchase_step(c, number, "approve"))
+        self.decide_purchase("approve", pick, anything=anything)
 
     @precondition(lambda self: self.company.purchases)
     @rule(pick=picks, anything=wild)
     def send_a_purchase(self, pick: int, *, anything: bool) -> None:
-        number = self.purchase(pick, "approved", anything=anything)
-        request = PurchaseOrderStep(number)
-        self.run(send_purchase_order, request, lambda c, _: plain_goods.purchase_step(c, number, "send"), actor=BUYER)
+        self.decide_purchase("send", pick, anything=anything)
 
     @precondition(lambda self: self.company.purchases)
     @rule(pick=picks, anything=wild)
     def close_a_purchase(self, pick: int, *, anything: bool) -> None:
-        number = self.purchase(pick, "partly_received", "received", anything=anything)
-        request = PurchaseOrderStep(number, "no more of it")
-        self.run(close_purchase_order, request, lambda c, _: plain_goods.purchase_step(c, number, "close"), actor=BUYER)
+        self.decide_purchase("close", pick, anything=anything)
 
     @precondition(lambda self: self.company.purchases)
     @rule(pick=picks, sku=skus, more=st.integers(-3, 3), damaged=st.integers(0, 1), over=st.booleans(), anything=wild)
@@ -109,13 +128,19 @@ class GoodsRules(MachineBase):
 
         def act(c: Company, _: Answer) -> None:
             plain_goods.receive_against(c, number, po["location"], sku, units, damaged, over=over)
+            self.served(c, sku)
 
         self.run(receive_goods, request, act)
 
     @rule(sku=skus, place=places, units=st.sampled_from([-3, -1, 1, 2, 5, 101, -101]))
     def adjust(self, sku: str, place: str, units: int) -> None:
         request = AdjustStock(sku, place, units, "found out")
-        self.run(adjust_stock, request, lambda c, answer: plain_goods.adjust(c, sku, place, units, answer))
+
+        def act(c: Company, answer: Answer) -> None:
+            plain_goods.adjust(c, sku, place, units, answer)
+            self.served(c)
+
+        self.run(adjust_stock, request, act)
 
     @precondition(lambda self: any("adjust" in it for it in self.company.approvals.values()))
     @rule(pick=picks, approve=st.booleans(), own=wild, anything=wild)
@@ -124,12 +149,12 @@ class GoodsRules(MachineBase):
         likely = [number for number, it in asked.items() if it["state"] == "pending"]
         number = str(self.choose(likely, list(asked), pick, anything=anything))
         who: Actor = LEAD if own else SECOND
-        self.run(
-            decide_stock_approval,
-            DecideApproval(number, approve, "looked into it"),
-            lambda c, _: plain_goods.decide_adjustment(c, number, approve=approve, own=own),
-            actor=who,
-        )
+
+        def act(c: Company, _: Answer) -> None:
+            plain_goods.decide_adjustment(c, number, approve=approve, own=own)
+            self.served(c)
+
+        self.run(decide_stock_approval, DecideApproval(number, approve, "looked into it"), act, actor=who)
 
     @rule(
         sku=skus,
@@ -139,7 +164,12 @@ class GoodsRules(MachineBase):
     )
     def change_condition(self, sku: str, place: str, ways: tuple[str, str], units: int) -> None:
         request = ChangeCondition(sku, place, *ways, units, "looked at")
-        self.run(change_condition, request, lambda c, _: plain_goods.recondition(c, sku, place, *ways, units))
+
+        def act(c: Company, _: Answer) -> None:
+            plain_goods.recondition(c, sku, place, *ways, units)
+            self.served(c)
+
+        self.run(change_condition, request, act)
 
     @rule(sku=skus, source=places, units=st.integers(1, 6))
     def draft_a_transfer(self, sku: str, source: str, units: int) -> None:
@@ -169,7 +199,12 @@ class GoodsRules(MachineBase):
         it = self.company.transfers[number]
         part = units if anything else min(units, it["on_way"])
         request = TransferArrival(number, (TransferLine(it["sku"], part),))
-        self.run(receive_transfer, request, lambda c, _: plain_goods.receive_transfer(c, number, part))
+
+        def act(c: Company, _: Answer) -> None:
+            plain_goods.receive_transfer(c, number, part)
+            self.served(c)
+
+        self.run(receive_transfer, request, act)
 
     @rule(sku=skus, place=places, off=st.sampled_from([-60, -4, -1, 0, 1, 2, 5]))
     def count(self, sku: str, place: str, off: int) -> None:
@@ -177,7 +212,12 @@ class GoodsRules(MachineBase):
         counted = max(self.company.on_hand.get((sku, place, "sellable"), 0) + off, self.company.promised(sku, place))
         self.run(open_count, OpenCount(place, (sku,), number=number), lambda c, _: plain_goods.open_count(c, number))
         request = EnterCount(number, (CountedRecord(sku, counted),))
-        self.run(enter_count, request, lambda c, _: plain_goods.enter_count(c, number, sku, place, counted))
+
+        def act(c: Company, _: Answer) -> None:
+            plain_goods.enter_count(c, number, sku, place, counted)
+            self.served(c)
+
+        self.run(enter_count, request, act)
 
     @precondition(lambda self: any(it["state"] == "counted" for it in self.company.counts.values()))
     @rule(pick=picks, approve=st.booleans(), own=wild)
@@ -186,9 +226,10 @@ class GoodsRules(MachineBase):
         number = str(self.choose(counted, counted, pick, anything=False))
         if not plain_goods.leaves_promises(self.company, number):
             return  # a count that breaks promises records a shortage: tests of its own
-        self.run(
-            approve_count if approve else reject_count,
-            CountStep(number, "counted twice"),
-            lambda c, _: plain_goods.decide_count(c, number, approve=approve, own=own),
-            actor=LEAD if own else SECOND,
-        )
+
+        def act(c: Company, _: Answer) -> None:
+            plain_goods.decide_count(c, number, approve=approve, own=own)
+            self.served(c)
+
+        case = approve_count if approve else reject_count
+        self.run(case, CountStep(number, "counted twice"), act, actor=LEAD if own else SECOND)

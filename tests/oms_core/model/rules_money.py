@@ -36,12 +36,12 @@ class MoneyRules(OrderRules):
         """One event of a provider on some order."""
         number = str(self.order(pick, "pending", "confirmed", "on_hold", "closed", anything=False))
         reference = self.number("ref-")
-        self.last_payment = (number, event, method, cents, reference)
-        self._report(*self.last_payment)
-        if again:
-            self._report(*self.last_payment)
+        for _ in range(1 + again):
+            self.report(number, event, method, cents, reference)
 
-    def _report(self, number: str, event: str, method: str, cents: int, reference: str) -> None:
+    def report(self, number: str, event: str, method: str, cents: int, reference: str = "") -> None:
+        """What a provider reports about an order."""
+        reference = reference or self.number("ref-")
         request = RecordPayment(f"shop/{number}", event, method, written(cents), "psp", reference)
         self.run(
             record_payment,
@@ -66,6 +66,11 @@ class MoneyRules(OrderRules):
 
     @precondition(lambda self: self.company.orders)
     @rule(pick=picks, cents=AMOUNTS, method=st.sampled_from(["card", "bank_transfer"]))
+    def report_a_failure(self, pick: int, cents: int, method: str) -> None:
+        self.pay("fail", method, pick, cents)
+
+    @precondition(lambda self: self.company.orders)
+    @rule(pick=picks, cents=AMOUNTS, method=st.sampled_from(["card", "bank_transfer"]))
     def charge_back(self, pick: int, cents: int, method: str) -> None:
         self.pay("charge_back", method, pick, cents)
 
@@ -73,7 +78,7 @@ class MoneyRules(OrderRules):
     @rule(pick=picks, cents=AMOUNTS, anything=wild)
     def refund(self, pick: int, cents: int, *, anything: bool) -> None:
         orders = self.company.orders
-        paid = [it.number for it in orders.values() if sum(t.paid for t in it.tenders.values()) >= cents]
+        paid = [number for number in orders if sum(t.paid for t in self.company.tenders(number)) >= cents]
         number = str(self.choose(paid, list(orders), pick, anything=anything))
         request = RefundOrder(f"shop/{number}", written(cents), "sorry")
         self.run(refund_order, request, lambda c, answer: plain_money.refund(c, number, cents, answer))
@@ -103,8 +108,7 @@ class MoneyRules(OrderRules):
     def redeem_a_gift_card(self, pick: int, card: int, cents: int, *, fits: bool) -> None:
         number = str(self.order(pick, "pending", "confirmed", anything=False))
         code = sorted(self.company.codes)[card % len(self.company.codes)]
-        order = self.company.orders[number]
-        missing = order.total - sum(t.paid + t.open for t in order.tenders.values())
+        missing = self.company.missing(number)
         part = max(1, min(missing, self.company.cards[self.company.codes[code]], cents)) if fits else cents
         request = RedeemStoredValue(f"shop/{number}", written(part), code)
 

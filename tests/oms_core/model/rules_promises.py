@@ -33,14 +33,16 @@ class PromiseRules(OrderRules):
         with reading(self.core) as connection:
             return lines_by_id(connection, number)
 
-    def waiting_order(self, pick: int, *, anything: bool) -> str:
+    def is_waiting(self, number: str, *states: str) -> bool:
+        """Whether an order in one of these states (confirmed) waits for units."""
+        order = self.company.orders[number]
+        waits = any(self.company.waiting(number, key) for key in order.lines)
+        return waits and order.state in (states or ("confirmed",))
+
+    def waiting_order(self, pick: int, *states: str, anything: bool) -> str:
         """An order that can be allocated and waits, or any."""
         orders = self.company.orders.values()
-        likely = [
-            it.number
-            for it in orders
-            if it.state == "confirmed" and any(self.company.waiting(it.number, key) for key in it.lines)
-        ]
+        likely = [it.number for it in orders if self.is_waiting(it.number, *states)]
         return str(self.choose(likely, [it.number for it in orders], pick, anything=anything))
 
     @precondition(lambda self: self.company.orders)
@@ -53,10 +55,11 @@ class PromiseRules(OrderRules):
 
         self.run(allocate_order, AllocateOrder(f"shop/{number}"), act)
 
+    @precondition(lambda self: any(self.is_waiting(it.number) for it in self.company.orders.values()))
     @rule()
     def allocate_everything_that_waits(self) -> None:
         def act(c: Company, answer: Answer) -> None:
-            plain_promises.run_all(c, self.core_facts()["promises"])
+            plain_promises.serve(c, self.core_facts()["promises"])
 
         self.run(run_allocation, RunAllocation(), act)
 
@@ -74,7 +77,7 @@ class PromiseRules(OrderRules):
     @precondition(lambda self: self.company.orders)
     @rule(pick=picks, minutes=st.integers(1, 8), anything=wild)
     def reserve(self, pick: int, minutes: int, *, anything: bool) -> None:
-        number = self.waiting_order(pick, anything=anything)
+        number = self.waiting_order(pick, "pending", anything=anything)
         until = self.company.now + minutes * MINUTE + 1
 
         def act(c: Company, answer: Answer) -> None:

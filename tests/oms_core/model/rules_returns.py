@@ -20,7 +20,7 @@ from oms_core.services.review_return import (
     send_return,
     stop_waiting,
 )
-from tests.oms_core.model import plain_returns
+from tests.oms_core.model import plain_promises, plain_returns
 from tests.oms_core.model.machine_base import picks, wild
 from tests.oms_core.model.plain_company import SITES, Company
 from tests.oms_core.model.rules_parcels import ParcelRules
@@ -106,4 +106,9 @@ class ReturnRules(ParcelRules):
         part = units if anything else min(units, left)
         line = self.company.returns[number]["line"]
         request = GradeReturn(number, place, (GradedLine(line, grade, part),))
-        self.run(grade_return, request, lambda c, _: plain_returns.grade(c, number, place, grade, part))
+
+        def act(c: Company, _: Answer) -> None:
+            plain_returns.grade(c, number, place, grade, part)
+            plain_promises.adopt(c, self.core_facts()["promises"])
+
+        self.run(grade_return, request, act)

@@ -1,6 +1,7 @@
 """Every race by its name."""
 
 from tests.oms_core.races.contests import (
+    GoodsArrive,
     LastUnitAllocated,
     LastUnitReserved,
     LossAgainstReserve,
@@ -31,6 +32,7 @@ RACES: dict[str, type[Race]] = {
         SameCancel,
         SameReceipt,
         SameOrder,
+        GoodsArrive,
         SameParcel,
         LastUnitReturned,
         SameCard,

@@ -267,6 +267,34 @@ class SameReceipt(Race):
         return wrong + self.expect_stock(self.sku, 5, 0)
 
 
+class GoodsArrive(Race):
+    """Goods come in while the orders that wait for them are allocated: every unit is promised, once."""
+
+    def prepare(self, number: int) -> list[Job]:
+        self.skus = [f"R{number}{letter}" for letter in "AB"]
+        for sku in self.skus:
+            self.goods(sku, 0)
+        orders = [self.order(f"{number}-{at}", [(sku, 1) for sku in self.skus]) for at in range(self.processes)]
+        names = self.place(orders)
+        line = [ReceivedLine(sku, 1) for sku in self.skus]
+        jobs = [
+            self.job(allocate_order, AllocateOrder(name))
+            if at % 2
+            else self.job(receive_goods, ReceiveGoods("MAIN", tuple(line[:: self.chance.choice([1, -1])])))
+            for at, name in enumerate(names)
+        ]
+        self.chance.shuffle(jobs)
+        return jobs
+
+    def judge(self, came: list[Came]) -> list[str]:
+        # An order that was served by the receipt has nothing left to allocate.
+        told = {it.what for it in came} - {"ok", "error", "NOTHING_TO_ALLOCATE"}
+        self.do(run_allocation, RunAllocation(skus=tuple(self.skus)))
+        units = -(-self.processes // 2)
+        wrong = [f"{code} was told" for code in told]
+        return wrong + [it for sku in self.skus for it in self.expect_stock(sku, units, units)]
+
+
 class SameOrder(Race):
     """One order is placed by everybody, each under a key of his own: it is one order."""
 
