@@ -23,8 +23,9 @@ and `oms stock`.""",
 How goods and money come back. Every story below is a test that runs against a real core
 (`tests/scenarios/returns/`). The commands are `oms return` and `oms payment`.""",
 }
-PEOPLE = """The people: *the shop* is the channel that sends orders, *the clerk* works in customer service, *the picker* in
-the stockroom, *the lead* runs operations; *finance*, *the planner* and *the administrator* are what they are called."""
+PEOPLE = """The people: *the shop* is the channel that sends orders, *the clerk* works in customer service,
+*the picker* in the stockroom, *the lead* runs operations; *finance*, *the planner* and *the administrator* are what
+they are called."""
 
 
 def guide(area: str) -> str:
