@@ -27,7 +27,15 @@ for _module in pkgutil.iter_modules(services.__path__):
 # Use cases by who may do them, besides the lead of operations, who may do all of these.
 SUPPORT = {  # orders, holds, allocation, returns, refunds up to the limit
     *("order.place", "order.confirm", "order.hold", "order.release", "order.change", "order.split", "order.merge"),
-    *("order.cancel", "delivery.choose", "order.allocate", "order.reallocate", "stock.reserve", "stock.settle"),
+    *(
+        "order.cancel",
+        "order.run_auto_confirm",
+        "delivery.choose",
+        "order.allocate",
+        "order.reallocate",
+        "stock.reserve",
+        "stock.settle",
+    ),
     *("stock.expire_reservations", "stock.repeg", "stock.run_allocation", "payment.record", "payment.refund"),
     *("payment.redeem_stored_value", "return.request", "return.cancel", "return.send", "return.approve"),
     *("return.decline", "return.stop_waiting", "return.place_replacement"),
