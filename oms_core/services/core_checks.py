@@ -175,17 +175,17 @@ CORE_CHECKS: dict[str, tuple[str, str]] = {
     "documents_have_lines": (
         "no shipment, transfer, return request, purchase order, receipt, return or finished count is without a line",
         """
-        select 'shipment' as document, d.number from shipment as d
+        select 'shipment' as document, d.shipment_id as id, d.number from shipment as d
             where not exists (select 1 from shipment_line as l where l.shipment_id = d.shipment_id)
-        union all select 'transfer', d.number from transfer as d
+        union all select 'transfer', d.transfer_id, d.number from transfer as d
             where not exists (select 1 from transfer_line as l where l.transfer_id = d.transfer_id)
-        union all select 'return_request', d.number from return_request as d
+        union all select 'return_request', d.request_id, d.number from return_request as d
             where not exists (select 1 from return_request_line as l where l.request_id = d.request_id)
-        union all select 'receipt', d.number from receipt as d
+        union all select 'receipt', d.receipt_id, d.number from receipt as d
             where not exists (select 1 from receipt_line as l where l.receipt_id = d.receipt_id)
-        union all select 'return_order', d.external_id from return_order as d
+        union all select 'return_order', d.return_id, d.external_id from return_order as d
             where not exists (select 1 from return_line as l where l.return_id = d.return_id)
-        union all select 'stock_count', d.number from stock_count as d
+        union all select 'stock_count', d.count_id, d.number from stock_count as d
             where d.state in ('counted', 'approved')
             and not exists (select 1 from stock_count_line as l where l.count_id = d.count_id)""",
     ),

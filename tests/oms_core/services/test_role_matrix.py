@@ -121,7 +121,7 @@ def _made(kind: Any, name: str = "") -> Any:
         return kind(**{it.name: _made(hints[it.name], it.name) for it in asked})
     if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields"):
         hints = typing.get_type_hints(kind)
-        return kind(**{it: _made(hints[it], it) for it in kind._fields if it not in kind._field_defaults})
+        return kind(**{it: _made(hints[it], it) for it in hints if it not in getattr(kind, "_field_defaults", {})})
     if typing.get_origin(kind) is tuple:
         return (_made(typing.get_args(kind)[0], name.removesuffix("s")),)
     if name in NAMED and not dataclasses.is_dataclass(kind):
