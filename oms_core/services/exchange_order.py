@@ -15,6 +15,7 @@ from oms_core.domain.payments import PaymentEvent, split_refund
 from oms_core.domain.permissions import Permission
 from oms_core.domain.returns import ReturnState
 from oms_core.services.commands import Outcome, Unit, use_case
+from oms_core.services.order_paid import note_paid
 from oms_core.services.place_orders import place_order
 from oms_core.services.request_return import DOCUMENT
 from oms_core.services.returns_read import line_money, return_document, share_of_line
@@ -218,3 +219,4 @@ def _pay_from_value(unit: Unit, row: sa.Row[Any], order_id: int, parts: _Parts) 
             fresh = tender_for(unit, money, method, name, tender.stored_value_id)
             reference = f"{row.number}/{tender.payment_id}"
             add_happening(unit, fresh, Happening(PaymentEvent.CAPTURE, amount, _PROVIDER, reference, unit.call.now))
+    note_paid(unit, [order_id])

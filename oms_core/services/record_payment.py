@@ -9,6 +9,7 @@ from oms_core.domain.payment_references import check_reference
 from oms_core.domain.payments import STORED_VALUE_METHODS, PaymentEvent, PaymentMethod
 from oms_core.domain.permissions import Permission
 from oms_core.services.commands import Outcome, Unit, use_case
+from oms_core.services.order_paid import note_paid
 from oms_core.services.stock_moments import moment
 from oms_core.services.tenders import (
     Happening,
@@ -20,6 +21,8 @@ from oms_core.services.tenders import (
     tender_for,
 )
 from oms_core.storage import payment_store
+
+_PROMISING = frozenset({PaymentEvent.AUTHORIZE, PaymentEvent.CAPTURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class RecordPayment:
 
 @use_case("payment.record", Permission.PAYMENT_RECORD)
 def record_payment(unit: Unit, request: RecordPayment) -> Outcome:
-    """Record one payment event; the same reference again changes nothing.
+    """Record one payment event; the same reference again changes nothing. A paid order may be confirmed by a rule.
 
     Raises:
         InvalidRequestError: METHOD_UNKNOWN, EVENT_UNKNOWN, CURRENCY_OTHER, AMOUNT_INVALID, REFERENCE_MISSING,
@@ -75,6 +78,8 @@ def record_payment(unit: Unit, request: RecordPayment) -> Outcome:
             remedy="Give the new payment a tender name of its own.",
         )
     add_happening(unit, row, happening)
+    if event in _PROMISING:
+        note_paid(unit, money.family)
     return _outcome(read_money(unit.connection, money.order), request, name, amount, known=False)
 
 

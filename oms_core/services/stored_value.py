@@ -14,6 +14,7 @@ from oms_core.domain.permissions import Permission
 from oms_core.services.approvals import ask, register
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.limits import is_above_limit
+from oms_core.services.order_paid import note_paid
 from oms_core.services.tenders import (
     Happening,
     OrderMoney,
@@ -217,6 +218,7 @@ def redeem_stored_value(unit: Unit, request: RedeemStoredValue) -> Outcome:
         stamp=unit.stamp,
         payment_event_id=event_id,
     )
+    note_paid(unit, money.family)
     left = amount_text(row.balance - amount, row.currency)
     document = money_document(read_money(unit.connection, money.order)) | {
         "redeemed": amount_text(amount, row.currency),

@@ -13,6 +13,7 @@ from oms_core.services.pack_shipment import PackShipment, pack_shipment
 from oms_core.services.payments_read import payments_of
 from oms_core.services.pick_shipment import PickShipment, pick_shipment
 from oms_core.services.receive_return import ReceivedLine, ReceiveReturn, receive_return
+from oms_core.services.record_payment import RecordPayment, record_payment
 from oms_core.services.refund_order import RefundOrder, refund_order
 from oms_core.services.release_wave import ReleaseWave, release_wave
 from oms_core.services.request_return import RequestReturn, ReturnLine, request_return
@@ -155,6 +156,18 @@ def test_an_order_on_cash_terms_needs_no_promise_beforehand(shop):
     it = shown(shop, "shop/1001")
     assert (it["paid"], it["payment_status"]) == ("30.00", "paid")
     assert [event["event"] for event in it["events"]] == ["authorize", "capture"]
+    sound(shop)
+
+
+def test_an_order_that_waited_for_its_payment_is_confirmed_by_a_rule_when_it_comes(shop):
+    waiting = place(shop, "1001", payment_terms="prepaid")
+    assert waiting["status"] == "pending"
+
+    run(shop, record_payment, RecordPayment("shop/1001", "capture", "alipay", "4.00", "alipay", "T1"))
+    assert rows_of(shop, "select lifecycle from sales_order") == [("pending",)]
+    run(shop, record_payment, RecordPayment("shop/1001", "capture", "alipay", "6.00", "alipay", "T2"))
+
+    assert rows_of(shop, "select lifecycle from sales_order") == [("confirmed",)]
     sound(shop)
 
 
