@@ -107,7 +107,7 @@ def _too_few(document: str, line: LineFact, gone: int) -> Contradiction:
 def insert_lines(connection: sa.Connection, lines: Sequence[OrderLine], stamp: Stamp) -> None:
     """Write new lines; what is cancelled of them follows as an entry."""
     ids = take_ids(connection, "order_line", len(lines))
-    clocks = (stamp.recorded_at, stamp.change_id)
+    recorded_at, change_id = stamp.recorded_at, stamp.change_id
     rows = [
         (
             line_id,
@@ -124,7 +124,8 @@ def insert_lines(connection: sa.Connection, lines: Sequence[OrderLine], stamp: S
             line.discount_amount,
             line.tax_amount,
             line.source_version,
-            *clocks,
+            recorded_at,
+            change_id,
         )
         for line_id, (order_id, _, line) in zip(ids, lines, strict=True)
     ]

@@ -78,7 +78,9 @@ class OrderRows:
             else:
                 line, row_class = outcome
                 into = returned if row_class == "return" else sold
-                into.extend((row.record, part, row_class) for part in (line, *self.charges(row)))
+                into.append((row.record, line, row_class))
+                if self._charges:
+                    into.extend((row.record, part, row_class) for part in self.charges(row))
         for part in _by_document(sold):
             facts.orders.append(self._order(part))
         for part in _by_document(returned):
