@@ -89,3 +89,30 @@ group by
     country,
     status
 {%- endmacro %}
+
+{% macro metric_stage_sums(numerator, is_mean) -%}
+with {{ metric_buckets() }},
+
+{{ order_stages() }}
+
+select
+    bucket_date,
+    stage,
+    channel,
+    account,
+    country,
+    status,
+    sum({{ numerator }}) as numerator
+    {%- if is_mean %},
+    count(*) as denominator,
+    max(cast(86400000000 as bigint)) as numerator_per
+    {%- endif %}
+from order_stages
+group by
+    bucket_date,
+    stage,
+    channel,
+    account,
+    country,
+    status
+{%- endmacro %}

@@ -54,10 +54,12 @@ orders_with_milestones as (
             and milestones.promised_at is not null
         ) as is_delivery_due,
         (
-            {{ business_date('milestones.shipped_at') }} <= {{ business_date('milestones.promised_at') }}
+            {{ business_date('milestones.shipped_at') }}
+            <= {{ business_date('milestones.promised_at') }}
         ) as is_shipped_on_time,
         (
-            {{ business_date('milestones.delivered_at') }} <= {{ business_date('milestones.promised_at') }}
+            {{ business_date('milestones.delivered_at') }}
+            <= {{ business_date('milestones.promised_at') }}
         ) as is_delivered_on_time,
         {{ business_date('orders.placed_at') }} as order_date,
         {{ business_date('milestones.shipped_at') }} as shipped_date,

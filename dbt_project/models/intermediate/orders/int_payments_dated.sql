@@ -15,8 +15,12 @@ captures as (
     select
         payment_id,
         min(occurred_at) as paid_at,
-        case when min(base_currency) = max(base_currency) then min(base_currency) end as base_currency,
-        case when count(*) = count(base_event_amount) then sum(base_event_amount) end as base_captured_amount
+        case
+            when min(base_currency) = max(base_currency) then min(base_currency)
+        end as base_currency,
+        case
+            when count(*) = count(base_event_amount) then sum(base_event_amount)
+        end as base_captured_amount
     from {{ ref('stg_oms__payment_events') }}
     where event_kind = 'capture'
     group by payment_id

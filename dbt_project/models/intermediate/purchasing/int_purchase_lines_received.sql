@@ -91,7 +91,8 @@ lines_received as (
             )
         end as open_quantity,
         purchase_lines.unit_price,
-        cast(purchase_lines.unit_price * purchase_lines.ordered_quantity as decimal(18, 6)) as ordered_amount,
+        cast(purchase_lines.unit_price * purchase_lines.ordered_quantity as decimal(18, 6))
+            as ordered_amount,
         {{ business_date('purchase_orders.ordered_at') }} as ordered_date,
         {{ business_date('purchase_lines.expected_at') }} as expected_date,
         {{ business_date('arrivals.last_received_at') }} as received_date

@@ -61,7 +61,9 @@ classified as (
         order_lines.ordered_quantity,
         order_lines.cancelled_quantity,
         order_lines.moved_quantity,
-        order_lines.ordered_quantity - order_lines.cancelled_quantity - order_lines.moved_quantity as kept_quantity,
+        order_lines.ordered_quantity
+        - order_lines.cancelled_quantity
+        - order_lines.moved_quantity as kept_quantity,
         order_lines.unit_price,
         order_lines.line_amount,
         order_lines.discount_amount,
@@ -74,19 +76,24 @@ classified as (
             and order_lines.kept_amount > 0
             and (
                 order_lines.cancelled_quantity + order_lines.moved_quantity = 0
-                or order_lines.cancelled_quantity + order_lines.moved_quantity < abs(order_lines.ordered_quantity)
+                or order_lines.cancelled_quantity + order_lines.moved_quantity
+                < abs(order_lines.ordered_quantity)
             )
         ) as is_sale,
         (
             order_lines.line_kind not in ('write_off', 'adjustment')
             and order_lines.line_amount > 0
-            and (order_lines.moved_quantity = 0 or order_lines.moved_quantity < abs(order_lines.ordered_quantity))
+            and (
+                order_lines.moved_quantity = 0
+                or order_lines.moved_quantity < abs(order_lines.ordered_quantity)
+            )
         ) as is_ordered,
         (
             orders.lifecycle = 'cancelled'
             or (
                 order_lines.cancelled_quantity > 0
-                and order_lines.cancelled_quantity + order_lines.moved_quantity = abs(order_lines.ordered_quantity)
+                and order_lines.cancelled_quantity + order_lines.moved_quantity
+                = abs(order_lines.ordered_quantity)
             )
         ) as is_cancelled,
         {{ business_date('orders.placed_at') }} as order_date,
