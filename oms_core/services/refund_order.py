@@ -11,8 +11,9 @@ from oms_core.domain.permissions import Permission
 from oms_core.services.approvals import ask, decide, register
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.limits import is_above_limit
-from oms_core.services.stored_value import PROVIDER as STORED_VALUE
-from oms_core.services.stored_value import add_value
+from oms_core.services.stored_balances import PROVIDER as STORED_VALUE
+from oms_core.services.stored_balances import add_value
+from oms_core.services.stored_value import IssueStoredValue, issue_as_decided
 from oms_core.services.tenders import (
     Happening,
     OrderMoney,
@@ -78,7 +79,9 @@ def _decided(unit: Unit, request: RefundOrder) -> Outcome:
     return _pay_back(unit, money, request, _parts(money, request, amount))
 
 
+# What `payment.decide_approval` decides on: refunds, and value that is given away.
 register("payment.refund", RefundOrder, Permission.REFUND_APPROVE, _decided)
+register("payment.issue_stored_value", IssueStoredValue, Permission.REFUND_APPROVE, issue_as_decided)
 decide_refund = use_case("payment.decide_approval", Permission.REFUND_APPROVE)(decide)
 
 

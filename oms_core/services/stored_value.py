@@ -11,10 +11,11 @@ from oms_core.domain.instants import to_text
 from oms_core.domain.orders import Lifecycle
 from oms_core.domain.payments import STORED_VALUE_METHODS, PaymentEvent, PaymentMethod
 from oms_core.domain.permissions import Permission
-from oms_core.services.approvals import ask, register
+from oms_core.services.approvals import ask
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.limits import is_above_limit
 from oms_core.services.order_paid import note_paid
+from oms_core.services.stored_balances import PROVIDER, add_value, value_document
 from oms_core.services.tenders import (
     Happening,
     OrderMoney,
@@ -27,7 +28,6 @@ from oms_core.services.tenders import (
 from oms_core.storage import stored_value_store
 from oms_core.storage.orders_found import find_order
 
-PROVIDER = "stored_value"
 _SHORTEST_CODE = 10  # letters and digits; shorter codes can be guessed
 _CURRENCY_LETTERS = 3
 
@@ -87,12 +87,10 @@ def _issue(unit: Unit, request: IssueStoredValue, owner: "_Owner", amount: int) 
     return Outcome("stored_value", str(value_id), value_document(row), "stored_value.issued", request.reason)
 
 
-def _decided(unit: Unit, request: IssueStoredValue) -> Outcome:
+def issue_as_decided(unit: Unit, request: IssueStoredValue) -> Outcome:
+    """The issue that a second person agreed to."""
     owner = _owner(unit, request)
     return _issue(unit, request, owner, parse_amount(request.amount, owner.currency))
-
-
-register("payment.issue_stored_value", IssueStoredValue, Permission.REFUND_APPROVE, _decided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,46 +118,6 @@ def _owner(unit: Unit, request: IssueStoredValue) -> _Owner:
             "CODE_TAKEN", "this code belongs to a card already", remedy="Issue the card under a new code."
         )
     return _Owner(digest, currency, None)
-
-
-def add_value(
-    unit: Unit,
-    *,
-    kind: str,
-    digest: str,
-    currency: str,
-    customer_id: int | None,
-    amount: int,
-    source_key: str,
-    reason: str,
-    expires_at: int | None = None,
-) -> int:
-    """The id of the card or credit of this digest, opened where it is new, with the amount added to it."""
-    known = stored_value_store.find_value(unit.connection, digest)
-    value_id: int = (
-        known.stored_value_id
-        if known
-        else stored_value_store.open_value(
-            unit.connection,
-            kind=kind,
-            digest=digest,
-            currency=currency,
-            customer_id=customer_id,
-            expires_at=expires_at,
-            stamp=unit.stamp,
-        )
-    )
-    stored_value_store.add_entry(
-        unit.connection,
-        value_id,
-        "issue",
-        amount,
-        source_key=source_key,
-        reason=reason,
-        occurred_at=unit.call.now,
-        stamp=unit.stamp,
-    )
-    return value_id
 
 
 def _currency(code: str | None) -> str:
@@ -274,17 +232,6 @@ def _require_usable(row: sa.Row[Any], money: OrderMoney, amount: int, *, now: in
             remedy="Use at most its balance.",
             balance=row.balance,
         )
-
-
-def value_document(row: sa.Row[Any]) -> dict[str, Any]:
-    """A card or credit without its code: kind, balance, expiry."""
-    return {
-        "stored_value": row.stored_value_id,
-        "kind": row.kind,
-        "currency": row.currency,
-        "balance": amount_text(row.balance, row.currency),
-        "expires_at": None if row.expires_at is None else to_text(row.expires_at),
-    }
 
 
 def stored_value_of(connection: sa.Connection, code: str) -> dict[str, Any]:
