@@ -37,8 +37,8 @@ run: setup ## the sample company on screen (or what OMS_HOME holds already)
 	@if [ -n "$$(ls -A "$$OMS_HOME" 2>/dev/null)" ]; then exec oms serve --port $(PORT); else exec oms demo --port $(PORT); fi
 
 .PHONY: test
-test: setup ## all tests at reduced size
-	$(PYTEST)
+test: setup ## all tests at reduced size, on every core
+	$(PYTEST) -n auto --dist loadgroup
 
 .PHONY: check
 check: $(READY) ## ruff, mypy --strict, import contracts, sqlfluff

@@ -24,6 +24,7 @@ from tests.real_feeds import whole_files
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA_ABSENT = "shared data absent"
+COSTLY = ("real_home", "sample_home")  # made once for all tests that ask for them
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # No deadline: two busy cores make any single example slow. The failing example is printed to be kept as a test.
@@ -39,6 +40,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def shared_folder() -> Path:
     """Where the public data sets lie, whether or not they are there."""
     return Path(os.environ.get("OMS_SHARED") or REPOSITORY.parent / "shared")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several workers share the tests, those that need one costly thing stay together; else a file does."""
+    for item in items:
+        needed: set[str] = set(getattr(item, "fixturenames", ()))
+        folder = item.path.relative_to(REPOSITORY).as_posix()
+        group = next((name for name in COSTLY if name in needed), None)
+        if group is None and folder.startswith("tests/dashboards/"):
+            group = "dashboards"
+        item.add_marker(pytest.mark.xdist_group(group or folder))
 
 
 @pytest.hookimpl(wrapper=True)
