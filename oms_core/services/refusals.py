@@ -62,6 +62,11 @@ _REFUSALS: dict[str, tuple[str, str, str]] = {
     "COUNTER": ("STOCK_SHORT", "there is nothing of it at this place", "Choose a place that holds the article."),
     "STOCK_ALLOCATION": ("NOT_PROMISED", "the promise does not fit the line it names", "Read the order again."),
 }
+_TOLD_AS = {
+    "stock_allocation.pending_id": "uq_stock_allocation_pending_id",
+    "DUPLICATE: stock_allocation has this pending_id": "uq_stock_allocation_pending_id",
+    "lot_balance.sku, lot_balance.lot": "ix_lot_balance_serial",
+}
 _NAMED = re.compile(r"\b(?:ck|uq|ix)_[a-z_]+|\b[A-Z_]{5,}(?=:)")
 
 
@@ -78,7 +83,7 @@ def refusal_of(error: sa.exc.DBAPIError) -> RuleViolationError | None:
 
 
 def _known_columns(message: str) -> str:
-    """SQLite names the columns of a unique key, not the key."""
-    return message.replace("stock_allocation.pending_id", "uq_stock_allocation_pending_id").replace(
-        "lot_balance.sku, lot_balance.lot", "ix_lot_balance_serial"
-    )
+    """SQLite names the columns of a unique key, and its rule against a second row of a key the table; never the key."""
+    for told, name in _TOLD_AS.items():
+        message = message.replace(told, name)
+    return message

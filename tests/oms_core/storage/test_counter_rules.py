@@ -212,6 +212,20 @@ def test_whichever_ends_a_reservation_first_is_the_only_one(core, first, second)
     assert rows_of(core, "select committed from stock_balance where sku = 'PEN'") == [(allocated,)]
 
 
+def test_a_reservation_does_not_end_twice_at_the_expense_of_another(core):
+    """Of two reservations of one pen each the first ends twice: every bound would hold, and the second be gone."""
+    fill_every_table(core)
+    table = metadata.tables["stock_allocation"]
+    with core.begin() as connection:
+        other = an_allocation(allocation_id=901, kind="reserve", expires_at=march(5))
+        connection.execute(table.insert().values(**other))
+        connection.execute(table.insert().values(**an_allocation(allocation_id=902, kind="expire", pending_id=503)))
+
+    refuse_row(core, "stock_allocation", an_allocation(allocation_id=903, kind="void", pending_id=503))
+
+    assert rows_of(core, "select reserved_quantity from order_line where line_id = 500") == [(1,)]
+
+
 @pytest.mark.parametrize(
     ("kind", "quantity", "bound"),
     [
