@@ -46,11 +46,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several workers share the tests, those that need one costly thing stay together; else a file does."""
     for item in items:
         needed: set[str] = set(getattr(item, "fixturenames", ()))
-        folder = item.path.relative_to(REPOSITORY).as_posix()
         group = next((name for name in COSTLY if name in needed), None)
-        if group is None and folder.startswith("tests/dashboards/"):
+        if group is None and item.path.is_relative_to(REPOSITORY / "tests" / "dashboards"):
             group = "dashboards"
-        item.add_marker(pytest.mark.xdist_group(group or folder))
+        item.add_marker(pytest.mark.xdist_group(group or str(item.path)))
 
 
 @pytest.hookimpl(wrapper=True)
