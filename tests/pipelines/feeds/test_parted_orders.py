@@ -1,6 +1,8 @@
 """Orders whose header, lines and payments come in files of their own: any order of arrival, the same facts."""
 
 import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -174,3 +176,27 @@ def test_another_time_without_a_version_is_a_contradiction(core, core_settings):
 
     assert rows_of(core, "select rule, value from feed_quarantine") == [("contradiction", "A/shipped")]
     assert [seq for _, seq, _ in rows_of(core, MILESTONES)] == [1]
+
+
+def test_headers_and_lines_loaded_at_once_leave_nothing_waiting(core, core_settings):
+    def race(number):
+        header = ["order,version,state,at,shipped,promised,freight"]
+        header += [f"{number}-{n},1,open,2026-03-02T10:00:00Z,,,0" for n in range(50)]
+        items = ["order,line,sku,price,off,freight", *(f"{number}-{n},1,MUG,1.00,0,0" for n in range(50))]
+        paid = ["order,n,how,amount", *(f"{number}-{n},1,card,2.00" for n in range(50))]
+        files = [("h", HEADERS, header), ("i", ITEMS, items), ("p", PAYMENTS, paid)]
+        barrier = threading.Barrier(len(files))
+
+        def run(name, document, lines):
+            path = write_file(core_settings.home / f"{number}{name}.csv", lines)
+            barrier.wait()
+            return load(core, core_settings, document, path)
+
+        with ThreadPoolExecutor(len(files)) as pool:
+            return [job.result().refused for job in [pool.submit(run, *file) for file in files]]
+
+    assert [race(number) for number in range(6)] == [[[], [], []]] * 6
+
+    assert rows_of(core, "select count(*) from feed_parked") == [(0,)]
+    assert rows_of(core, "select count(*) from order_line") == rows_of(core, "select count(*) from payment") == [(300,)]
+    facts_of(core)
