@@ -21,7 +21,7 @@ from oms_core.services.release_promises import release_lines_within
 from oms_core.storage.allocation_store import AllocationEntry, Decision, add_allocations, add_decisions, last_missing
 from oms_core.storage.orders_found import find_order
 from oms_core.storage.pegs import skus_expected
-from oms_core.storage.waiting_lines import Served, lock_orders, servable_orders, waiting_of
+from oms_core.storage.waiting_lines import Served, lock_idle_orders, lock_orders, servable_orders, waiting_of
 
 __all__ = ["AllocateOrder", "RunAllocation", "allocate_order", "allocate_within", "release_lines_within"]
 __all__ += ["require_allocatable", "run_allocation"]
@@ -85,16 +85,18 @@ def run_allocation(unit: Unit, request: RunAllocation) -> Outcome:
     return Outcome("allocation", "run", document | {"promises_moved": len(moved)}, topic=topic)
 
 
-def allocate_waiting(unit: Unit, served: Served, *, most: int) -> list[Outcome]:
+def allocate_waiting(unit: Unit, served: Served, *, most: int, holds_stock: bool = False) -> list[Outcome]:
     """Serve what waits and can be served, a page of ranks at a time; the outcomes that changed something, told.
 
     Pages go on until `most` orders got units: whoever is first in rank and cannot be served keeps nobody from his.
+    `holds_stock`: balances are locked already, so an order that somebody is at work on is left to him.
     """
     changed: list[Outcome] = []
     settled: set[int] = set()
     while ranks := servable_orders(unit.connection, served, limit=MOST_ORDERS):
         page = [order_id for _, _, order_id in ranks]
-        outcomes = allocate_within(unit, page, settled=settled)
+        idle = lock_idle_orders(unit.connection, page) if holds_stock or settled else page
+        outcomes = allocate_within(unit, idle, settled=settled)
         settled.update(page)
         changed += [outcome for outcome in outcomes if outcome.topic]
         given = sum(bool(outcome.document["allocated"]) for outcome in changed)

@@ -17,6 +17,7 @@ from oms_core.domain.distance import Point
 from oms_core.services.commands import Unit
 from oms_core.services.locations import sites_at
 from oms_core.services.policies import VALIDATORS, Policy, policy_of
+from oms_core.storage.pegs import lock_supply
 from oms_core.storage.waiting_lines import (
     claimed_units,
     free_units,
@@ -98,7 +99,9 @@ def plan_waiting(
     rules = _Rules(policy, read_strategies(policy.document))
     wanted = sorted(rules.wants(connection, headers, lines, avoid), key=lambda it: it.rank)
     sites = sites_at(connection, unit.call.now)
-    free = free_units(connection, {row.sku for rows in lines.values() for row in rows}, lock=True)
+    skus = {row.sku for rows in lines.values() for row in rows}
+    lock_supply(connection, skus)
+    free = free_units(connection, skus, lock=True)
     rivals = _rivals(connection, rules, wanted, free, sites, settled)
     plans = plan_orders([*wanted, *rivals], free, sites)
     names = {it.order_id: f"{it.strategy.name}:{policy.name}" for it in wanted}

@@ -12,12 +12,13 @@ from oms_core.domain.errors import InvalidRequestError
 from oms_core.domain.instants import from_micros
 from oms_core.domain.permissions import Permission
 from oms_core.services.commands import Outcome, Unit, use_case
-from oms_core.services.company import settings_of
 from oms_core.storage.catalogue import require_no_debt
-from oms_core.storage.tables import location
+from oms_core.storage.tables import company_setting, location
 
 _MINUTES = 24 * 60
 _DEGREE = 1_000_000
+_SITES = sa.select(location).where(location.c.kind == "site")
+_COMPANY_ZONE = sa.select(company_setting.c.time_zone).order_by(company_setting.c.version.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,14 @@ def _is_zone(name: str) -> bool:
 
 def sites_at(connection: sa.Connection, now: int) -> dict[str, Site]:
     """Sites that may serve orders, by name, with their cut-off judged at an instant."""
-    company = settings_of(connection).zone
     found: dict[str, Site] = {}
-    for row in connection.execute(sa.select(location).where(location.c.kind == "site")):
-        zone = ZoneInfo(row.time_zone) if row.time_zone else company
-        local = from_micros(now).astimezone(zone)
-        before = row.cutoff_minute is None or local.hour * 60 + local.minute < row.cutoff_minute
+    company: str | None = None
+    for row in connection.execute(_SITES):
+        before = True
+        if row.cutoff_minute is not None:
+            company = company or str(connection.execute(_COMPANY_ZONE).scalar_one())
+            local = from_micros(now).astimezone(ZoneInfo(row.time_zone or company))
+            before = local.hour * 60 + local.minute < row.cutoff_minute
         point = Point(row.latitude, row.longitude, row.region, row.country)
         found[row.location] = Site(row.location, point, before, row.handling_cost, row.priority)
     return found

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from oms_core.services.commands import Unit
 from oms_core.storage.allocation_store import AllocationEntry, add_allocations, pending_reservations, promised_places
+from oms_core.storage.pegs import lock_supply
 
 
 def release_lines_within(unit: Unit, quantities: Mapping[int, int], reason: str) -> dict[int, int]:
@@ -21,6 +22,7 @@ def release_lines_within(unit: Unit, quantities: Mapping[int, int], reason: str)
     entries: list[AllocationEntry] = []
     taken: dict[int, int] = defaultdict(int)
     places = promised_places(connection, left)
+    lock_supply(connection, {row.sku for row in places})
     for row in places:
         units = min(row.allocated, left[row.line_id])
         if units:

@@ -19,6 +19,6 @@ def serve_waiting(unit: Unit, skus: Iterable[str], *, reason: str) -> list[Outco
     wanted = sorted(set(skus))
     if not wanted:
         return []
-    served = allocate_waiting(unit, Served(wanted), most=_MOST)
+    served = allocate_waiting(unit, Served(wanted), most=_MOST, holds_stock=True)
     supply_changed(unit, wanted, reason=reason)
     return served

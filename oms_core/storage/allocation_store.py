@@ -112,14 +112,15 @@ def expired_reservations(
 ) -> list[sa.Row[Any]]:
     """Reservations whose time was over at an instant and that nobody ended, of these accounts (null: of all)."""
     place, entry = line_allocation.c, stock_allocation.c
-    same = sa.and_(entry.line_id == place.line_id, entry.location == place.location)
-    # From the few places that hold reserved units now, not from every reservation there ever was.
-    statement = sa.select(stock_allocation).select_from(line_allocation).join(stock_allocation, same)
-    statement = _pending(statement.where(place.reserved > 0, entry.expires_at <= by)).limit(limit)
+    # From the few lines that hold reserved units now, not from every reservation there ever was.
+    held = sa.select(place.line_id).where(place.reserved > 0)
     if accounts is not None:
-        statement = statement.join(sales_order, sales_order.c.order_id == entry.order_id)
-        statement = statement.where(sales_order.c.account.in_(sorted(accounts)))
-    return list(connection.execute(statement))
+        held = held.join(sales_order, sales_order.c.order_id == place.order_id)
+        held = held.where(sales_order.c.account.in_(sorted(accounts)))
+    lines: list[int] = sorted(set(connection.execute(held).scalars()))
+    due = _pending(sa.select(stock_allocation)).where(entry.expires_at + 0 <= by)  # + 0: by line, not by instant
+    found = select_where_in(connection, due, entry.line_id, lines)
+    return sorted(found, key=lambda row: (row.expires_at, row.allocation_id))[:limit]
 
 
 def _pending(statement: sa.Select[Any]) -> sa.Select[Any]:

@@ -26,7 +26,11 @@ _MILESTONE = ["order_id", "milestone", "seq", "occurred_at", "actor", "reason", 
 
 
 def lock_supply(connection: sa.Connection, skus: Iterable[str]) -> None:
-    """Whoever else pegs these articles waits (PostgreSQL): call it before reading supply and pegs."""
+    """Whoever else pegs these articles waits (PostgreSQL): call it before reading supply and pegs.
+
+    Rows are locked in one order everywhere, so that nobody waits for each other: orders, lines of purchase orders,
+    balances. Who holds balances and needs an order takes it only if nobody else has it (`lock_idle_orders`).
+    """
     if connection.dialect.name != "postgresql":
         return
     line = purchase_order_line.c
@@ -40,38 +44,42 @@ def lock_supply(connection: sa.Connection, skus: Iterable[str]) -> None:
         pass
 
 
+def _current_pegs() -> sa.Select[Any]:
+    peg, newer = backorder_peg.c, backorder_peg.alias("newer").c
+    later = sa.exists().where(
+        newer.line_id == peg.line_id, newer.po_line_id == peg.po_line_id, newer.peg_id > peg.peg_id
+    )
+    columns = (peg.line_id, peg.po_line_id, peg.quantity, peg.promised_at)
+    return sa.select(*columns).where(peg.quantity > 0, ~later).order_by(peg.line_id, peg.po_line_id)
+
+
+_PEGS = _current_pegs()
+_PEGS_OF_SKUS = _PEGS.join(purchase_order_line, purchase_order_line.c.po_line_id == backorder_peg.c.po_line_id)
+
+
 def pegs_of(
     connection: sa.Connection, *, skus: Iterable[str] | None = None, line_ids: Iterable[int] | None = None
 ) -> list[Peg]:
     """Pegs that hold units now, of these articles or lines, by line and purchase-order line."""
-    peg = backorder_peg.c
-    newer = backorder_peg.alias("newer")
-    later = sa.exists().where(
-        newer.c.line_id == peg.line_id, newer.c.po_line_id == peg.po_line_id, newer.c.peg_id > peg.peg_id
-    )
-    statement = (
-        sa.select(peg.line_id, peg.po_line_id, peg.quantity, peg.promised_at)
-        .where(peg.quantity > 0, ~later)
-        .order_by(peg.line_id, peg.po_line_id)
-    )
     if line_ids is not None:
-        return [Peg(*row) for row in select_where_in(connection, statement, peg.line_id, sorted(set(line_ids)))]
-    joined = statement.join(purchase_order_line, purchase_order_line.c.po_line_id == peg.po_line_id)
-    return [
-        Peg(*row) for row in select_where_in(connection, joined, purchase_order_line.c.sku, sorted(set(skus or ())))
-    ]
+        rows = select_where_in(connection, _PEGS, backorder_peg.c.line_id, sorted(set(line_ids)))
+    else:
+        rows = select_where_in(connection, _PEGS_OF_SKUS, purchase_order_line.c.sku, sorted(set(skus or ())))
+    return [Peg(*row) for row in rows]
 
 
 _ORDER = ("order_id", "account", "external_id", "lifecycle", "priority", "placed_at", "promised_at")
+_WAITS = sa.text(WAITING.replace("fulfilled_here", "order_line.fulfilled_here"))
+_LINES = sa.select(order_line.c.line_id, order_line.c.sku, OPEN_UNITS, *(sales_order.c[name] for name in _ORDER)).join(
+    sales_order, sales_order.c.order_id == order_line.c.order_id
+)
 
 
 def waiting_lines(
     connection: sa.Connection, *, skus: Collection[str] = (), order_ids: Collection[int] = ()
 ) -> dict[int, sa.Row[Any]]:
     """Lines that wait in confirmed orders, of these articles or these orders: rank, promise and open units, by id."""
-    statement = _lines().where(
-        sa.text(WAITING.replace("fulfilled_here", "order_line.fulfilled_here")), sales_order.c.lifecycle == "confirmed"
-    )
+    statement = _LINES.where(_WAITS, sales_order.c.lifecycle == "confirmed")
     column, wanted = (order_line.c.order_id, order_ids) if order_ids else (order_line.c.sku, skus)
     return {row.line_id: row for row in select_where_in(connection, statement, column, sorted(set(wanted)))}
 
@@ -84,19 +92,14 @@ def orders_of_lines(connection: sa.Connection, line_ids: Iterable[int]) -> dict[
     return {row.line_id: row.order_id for row in rows}
 
 
-def _lines() -> sa.Select[Any]:
-    columns = [sales_order.c[name] for name in _ORDER]
-    return sa.select(order_line.c.line_id, order_line.c.sku, OPEN_UNITS, *columns).join(
-        sales_order, sales_order.c.order_id == order_line.c.order_id
-    )
-
-
 def skus_expected(connection: sa.Connection) -> list[str]:
     """Articles that orders wait for and that a purchase order still brings."""
-    line, bought = order_line.c, purchase_order_line.c
-    expected = sa.select(bought.sku).where(bought.quantity > bought.cancelled_quantity + bought.received_quantity)
-    waiting = sa.select(line.sku).where(sa.text(WAITING), line.sku.in_(expected)).distinct()
-    return sorted(connection.execute(waiting).scalars())
+    waiting = sa.select(order_line.c.sku).where(_WAITS).distinct().subquery()  # few lines wait, of all there ever were
+    bought = purchase_order_line.c
+    still_comes = sa.exists().where(
+        bought.sku == waiting.c.sku, bought.quantity > bought.cancelled_quantity + bought.received_quantity
+    )
+    return sorted(connection.execute(sa.select(waiting.c.sku).where(still_comes)).scalars())
 
 
 def skus_pegged(connection: sa.Connection) -> list[str]:

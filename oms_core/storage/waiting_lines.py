@@ -50,27 +50,33 @@ class Served:
     after: Rank | None = None
 
 
+_HEADERS = (
+    sa.select(*(sales_order.c[name] for name in (*_ORDER, *_PLACE)), channel_account.c.channel)
+    .join(channel_account, channel_account.c.account == sales_order.c.account)
+    .order_by(sales_order.c.order_id)
+)
+_LOCKED_HEADERS = _HEADERS.with_for_update(of=sales_order)
+_WAITING_LINES = sa.select(*_LINE).where(_WAITS).order_by(order_line.c.line_id)
+_CLAIMS = (
+    sa.select(order_line.c.order_id)
+    .distinct()
+    .join(sales_order, sales_order.c.order_id == order_line.c.order_id)
+    .where(_WAITS, sales_order.c.lifecycle == "confirmed")
+)
+_HELD = sa.select(line_allocation.c.order_id, line_allocation.c.location).where(
+    line_allocation.c.reserved + line_allocation.c.allocated > 0
+)
+
+
 def headers_of(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int, sa.Row[Any]]:
     """Headers by order id with the channel, nothing locked."""
-    rows = select_where_in(connection, _headers(), sales_order.c.order_id, sorted(set(order_ids)))
+    rows = select_where_in(connection, _HEADERS, sales_order.c.order_id, sorted(set(order_ids)))
     return {row.order_id: row for row in rows}
-
-
-def _headers() -> sa.Select[Any]:
-    columns = [sales_order.c[name] for name in (*_ORDER, *_PLACE)]
-    return (
-        sa.select(*columns, channel_account.c.channel)
-        .join(channel_account, channel_account.c.account == sales_order.c.account)
-        .order_by(sales_order.c.order_id)
-    )
 
 
 def lock_orders(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int, sa.Row[Any]]:
     """Headers by order id with the channel, their rows locked in the order of their ids."""
-    statement = _headers()
-    if connection.dialect.name == "postgresql":
-        statement = statement.with_for_update(of=sales_order)
-    rows = select_where_in(connection, statement, sales_order.c.order_id, sorted(set(order_ids)))
+    rows = select_where_in(connection, _LOCKED_HEADERS, sales_order.c.order_id, sorted(set(order_ids)))
     return {row.order_id: row for row in rows}
 
 
@@ -85,9 +91,8 @@ def lock_idle_orders(connection: sa.Connection, order_ids: Iterable[int]) -> lis
 
 def waiting_of(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int, list[sa.Row[Any]]]:
     """Lines of these orders with units that are neither promised nor gone, by order id."""
-    statement = sa.select(*_LINE).where(_WAITS).order_by(order_line.c.line_id)
     found: dict[int, list[sa.Row[Any]]] = defaultdict(list)
-    for row in select_where_in(connection, statement, order_line.c.order_id, sorted(set(order_ids))):
+    for row in select_where_in(connection, _WAITING_LINES, order_line.c.order_id, sorted(set(order_ids))):
         found[row.order_id].append(row)
     return found
 
@@ -140,7 +145,7 @@ def rivals_before(
 ) -> list[int]:
     """Ids of at most `limit` confirmed orders that wait for these articles and come before `rank`."""
     line = order_line.c
-    statement = _claims(sa.select(line.order_id).distinct(), rank).limit(limit + len(but))
+    statement = _CLAIMS.where(_before(rank)).limit(limit + len(but))
     rows = select_where_in(connection, statement, line.sku, sorted(set(skus)))
     return sorted({row.order_id for row in rows if row.order_id not in but})[:limit]
 
@@ -151,20 +156,11 @@ def claimed_units(
     """Units of these articles that confirmed orders before `rank` wait for."""
     line = order_line.c
     claims: dict[str, int] = defaultdict(int)
-    statement = _claims(sa.select(line.order_id, line.sku, OPEN_UNITS), rank)
+    statement = _CLAIMS.with_only_columns(line.order_id, line.sku, OPEN_UNITS, line.line_id).where(_before(rank))
     for row in select_where_in(connection, statement, line.sku, sorted(set(skus))):
         if row.order_id not in but:
             claims[row.sku] += row.open_units
     return claims
-
-
-def _claims(statement: sa.Select[Any], rank: Rank) -> sa.Select[Any]:
-    order = sales_order.c
-    return (
-        statement.select_from(order_line)
-        .join(sales_order, order.order_id == order_line.c.order_id)
-        .where(_WAITS, order.lifecycle == "confirmed", _before(rank))
-    )
 
 
 def free_units(connection: sa.Connection, skus: Iterable[str], *, lock: bool) -> dict[StockKey, int]:
@@ -186,10 +182,8 @@ def free_units(connection: sa.Connection, skus: Iterable[str], *, lock: bool) ->
 
 def places_held(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """Locations where units of these orders are promised, by order id."""
-    place = line_allocation.c
-    statement = sa.select(place.order_id, place.location).where(place.reserved + place.allocated > 0)
     found: dict[int, set[str]] = defaultdict(set)
-    for row in select_where_in(connection, statement, place.order_id, sorted(set(order_ids))):
+    for row in select_where_in(connection, _HELD, line_allocation.c.order_id, sorted(set(order_ids))):
         found[row.order_id].add(row.location)
     return {order_id: frozenset(places) for order_id, places in found.items()}
 

@@ -41,19 +41,24 @@ def allocate(c: Company, number: str, got: Got | None) -> None:
     nothing_kept_back(c, order)
 
 
+def claimed_before(c: Company, order: Order, sku: str) -> int:
+    """Units that better-ranked confirmed orders wait for."""
+    numbers = list(c.orders)
+    return sum(
+        c.waiting(other.number, key)
+        for other in c.orders.values()
+        for key, line in other.lines.items()
+        if line.sku == sku and other.state == "confirmed" and rank(other, numbers) < rank(order, numbers)
+    )
+
+
 def nothing_kept_back(c: Company, order: Order, skus: set[str] | None = None) -> None:
     """Free units of what the order waits for are fewer than better orders wait for. Half a bundle is not asked for."""
-    numbers = list(c.orders)
     for key, line in order.lines.items():
         if line.bundle or not c.waiting(order.number, key) or line.sku not in (skus or {line.sku}):
             continue
         free = sum(c.free(line.sku, place) for place in SITES)
-        better = sum(
-            c.waiting(other.number, it)
-            for other in c.orders.values()
-            for it, row in other.lines.items()
-            if row.sku == line.sku and other.state == "confirmed" and rank(other, numbers) < rank(order, numbers)
-        )
+        better = claimed_before(c, order, line.sku)
         assert free <= better, f"{free} of {line.sku} are free and line {key} of {order.number} waits"
 
 
@@ -109,6 +114,9 @@ def reserve(c: Company, number: str, got: list[tuple[int, str, str, int]] | None
     refuse_if(any(u > sum(c.free(sku, place) for place in SITES) for sku, u in wanted.items()), "STOCK_SHORT")
     if got is None and any(line.bundle for line in order.lines.values()):
         raise Refused("STOCK_SHORT")  # enough units, but no whole bundle at one place
+    kept = {sku: sum(c.free(sku, place) for place in SITES) - claimed_before(c, order, sku) for sku in wanted}
+    if got is None and any(units > kept[sku] for sku, units in wanted.items()):
+        raise Refused("STOCK_SHORT")  # better-ranked orders wait for some of them
     assert got is not None
     for promise_id, key, location, units in got:
         c.promise(c.reserved, (number, key, location), units)
