@@ -1,0 +1,1 @@
+{{ metric_stage_sums('stage_microseconds', is_mean=true) }}
