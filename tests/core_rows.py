@@ -232,7 +232,7 @@ def _order(rows: Rows) -> None:
         last_event_seq=0,
         fulfilled_here=True,
         edit_version=2,
-        total_amount=1_800,  # 2,000 for ten pens, 200 of it cancelled with one
+        total_amount=1_750,  # 2,000 for ten pens, 200 of it cancelled with one, 50 off the whole order
     )
     rows.add("order_personal", order_id=500, name="A Buyer")
     rows.add(
@@ -266,6 +266,8 @@ def _order(rows: Rows) -> None:
         money_scale=2,
         method="largest_remainder",
     )
+    whole = {"kind": "discount", "amount": 50, "money_scale": 2, "method": "order"}
+    rows.add("order_adjustment", adjustment_id=501, order_id=500, **whole)
     rows.add("order_adjustment_share", adjustment_id=500, line_id=500, amount=100)
     rows.add(
         "line_entry",

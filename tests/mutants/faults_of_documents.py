@@ -23,6 +23,7 @@ IN_DOCUMENTS = (
             "and lifecycle = new.from_state and last_event_seq = new.seq - 1)",
             "and lifecycle = new.from_state)",
         ),
+        (f"{RULES}/order_state.py", "(new.last_event_seq <> old.last_event_seq + 1 or not exists", "(not exists"),
     ),
     a_mutant(
         "no table of legal steps",
@@ -84,7 +85,7 @@ IN_DOCUMENTS = (
     a_mutant(
         "an order's own discount raises its total",
         "I8",
-        (f"{SERVICES}/test_place_orders.py", "sqlite"),
+        (f"{SERVICES}/test_tampering.py", "sound_before and sqlite"),
         (
             "oms_core/storage/payment_store.py",
             '(row.kind == "discount", -row.amount)',

@@ -119,7 +119,7 @@ NEW_KEYS: dict[str, dict[str, Any]] = {
         ("stock_allocation", an_allocation(line_id=1, order_id=1, sku="MUG", location="MAIN")),  # a feed's own order
         ("stock_allocation", an_allocation(kind="post", pending_id=503, quantity=2)),  # of the one that was reserved
         ("stock_allocation", an_allocation(kind="post", pending_id=503, location="MAIN")),
-        ("stock_allocation", an_allocation(kind="void", pending_id=502)),  # no reservation
+        ("stock_allocation", an_allocation(kind="void", pending_id=502, quantity=4)),  # no reservation
         ("stock_allocation", an_allocation(kind="void", pending_id=999)),
         ("payment_event", a_payment_event(currency="USD")),
         ("payment_event", a_payment_event(order_id=1)),
