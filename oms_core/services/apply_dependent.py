@@ -95,6 +95,8 @@ def _record_facts(
     base_currency: str | None,
     stamp: Stamp,
 ) -> None:
+    waiting_still: set[int] = set()
+
     def record(kind: str, store: Callable[[list[Any]], tuple[Written, list[Any]]]) -> Written:
         chosen = [it for it in facts if it.kind == kind]
         if not chosen:
@@ -102,6 +104,7 @@ def _record_facts(
         written, waiting = store([it.fact for it in chosen])
         outcome.add(written)
         left = {id(fact) for fact in waiting}
+        waiting_still.update(left)
         parked = [it for it in chosen if id(it.fact) in left]
         feed_parking.park(connection, account, parked, stamp)
         outcome.rows["parked"] += len(parked)
@@ -122,7 +125,9 @@ def _record_facts(
     outcome.rows["lines"] += lines.lines
     if waited:
         keys = [
-            f"purchase_line/{it.fact.number}/{it.fact.line_key}" for it in facts if it.kind == "purchase_order_lines"
+            f"purchase_line/{it.fact.number}/{it.fact.line_key}"
+            for it in facts
+            if it.kind == "purchase_order_lines" and id(it.fact) not in waiting_still
         ]
         again = feed_parking.give_back(connection, account, keys)
         facts.extend(again)
