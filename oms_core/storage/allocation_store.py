@@ -132,11 +132,13 @@ def _pending(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 def last_missing(connection: sa.Connection, order_ids: Iterable[int]) -> dict[int, dict[int, int]]:
     """Missing units by line as the newest decision of each order left them; without those nobody decided on."""
+    found: dict[int, dict[int, int]] = {}
+    wanted = sorted(set(order_ids))
+    if not wanted:
+        return found
     it = allocation_decision.c
     newest = sa.select(sa.func.max(it.decision_id)).group_by(it.order_id)
     statement = sa.select(it.order_id, it.chosen)
-    found: dict[int, dict[int, int]] = {}
-    wanted = sorted(set(order_ids))
     for row in select_where_in(
         connection, statement.where(it.decision_id.in_(newest.where(it.order_id.in_(wanted)))), it.order_id, wanted
     ):

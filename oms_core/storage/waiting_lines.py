@@ -1,7 +1,7 @@
 """Order lines that wait for units, the orders they belong to, and the stock that is free for them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +57,6 @@ _HEADERS = (
 )
 _LOCKED_HEADERS = _HEADERS.with_for_update(of=sales_order)
 _WAITING_LINES = sa.select(*_LINE).where(_WAITS).order_by(order_line.c.line_id)
-_CLAIMS = (
-    sa.select(order_line.c.order_id)
-    .distinct()
-    .join(sales_order, sales_order.c.order_id == order_line.c.order_id)
-    .where(_WAITS, sales_order.c.lifecycle == "confirmed")
-)
 _HELD = sa.select(line_allocation.c.order_id, line_allocation.c.location).where(
     line_allocation.c.reserved + line_allocation.c.allocated > 0
 )
@@ -124,29 +118,44 @@ def _ranked(
     if served.accounts is not None:
         statement = statement.where(order.account.in_(sorted(served.accounts)))
     if served.after is not None:
-        statement = statement.where(~_before(served.after), order.order_id != served.after[2])
+        priority, placed_at, order_id = -served.after[0], served.after[1], served.after[2]
+        statement = statement.where(~_before(placed_at, priority, order_id), order.order_id != order_id)
     ranked = statement.order_by(order.priority.desc(), order.placed_at, order.order_id).limit(limit)
     return [(-row.priority, row.placed_at, row.order_id) for row in connection.execute(ranked)]
 
 
-def _before(rank: Rank) -> sa.ColumnElement[bool]:
+def _before(placed_at: Any, priority: Any, order_id: Any) -> sa.ColumnElement[bool]:
     """Orders that come before a rank."""
     order = sales_order.c
-    later, placed_at, order_id = rank
     return sa.or_(
-        order.priority > -later,
-        sa.and_(order.priority == -later, order.placed_at < placed_at),
-        sa.and_(order.priority == -later, order.placed_at == placed_at, order.order_id < order_id),
+        order.priority > priority,
+        sa.and_(order.priority == priority, order.placed_at < placed_at),
+        sa.and_(order.priority == priority, order.placed_at == placed_at, order.order_id < order_id),
     )
+
+
+# Built once, as every allocation asks it: SQLAlchemy takes longer to build it than the database to answer.
+_CLAIMS = (
+    sa.select(order_line.c.order_id)
+    .distinct()
+    .join(sales_order, sales_order.c.order_id == order_line.c.order_id)
+    .where(
+        _WAITS,
+        sales_order.c.lifecycle == "confirmed",
+        order_line.c.sku.in_(sa.bindparam("skus", expanding=True)),
+        _before(sa.bindparam("placed_at"), sa.bindparam("priority"), sa.bindparam("order_id")),
+    )
+)
+_RIVALS = _CLAIMS.limit(sa.bindparam("most"))
+_CLAIMED = _CLAIMS.with_only_columns(order_line.c.order_id, order_line.c.line_id, order_line.c.sku, OPEN_UNITS)
+_SLICE = 5_000
 
 
 def rivals_before(
     connection: sa.Connection, skus: Iterable[str], rank: Rank, *, but: Collection[int], limit: int
 ) -> list[int]:
     """Ids of at most `limit` confirmed orders that wait for these articles and come before `rank`."""
-    line = order_line.c
-    statement = _CLAIMS.where(_before(rank)).limit(limit + len(but))
-    rows = select_where_in(connection, statement, line.sku, sorted(set(skus)))
+    rows = _claims(connection, _RIVALS, skus, rank, most=limit + len(but))
     return sorted({row.order_id for row in rows if row.order_id not in but})[:limit]
 
 
@@ -154,13 +163,21 @@ def claimed_units(
     connection: sa.Connection, skus: Iterable[str], rank: Rank, *, but: Collection[int]
 ) -> dict[str, int]:
     """Units of these articles that confirmed orders before `rank` wait for."""
-    line = order_line.c
     claims: dict[str, int] = defaultdict(int)
-    statement = _CLAIMS.with_only_columns(line.order_id, line.sku, OPEN_UNITS, line.line_id).where(_before(rank))
-    for row in select_where_in(connection, statement, line.sku, sorted(set(skus))):
+    for row in _claims(connection, _CLAIMED, skus, rank):
         if row.order_id not in but:
             claims[row.sku] += row.open_units
     return claims
+
+
+def _claims(
+    connection: sa.Connection, statement: sa.Select[Any], skus: Iterable[str], rank: Rank, **more: int
+) -> Iterator[sa.Row[Any]]:
+    priority, placed_at, order_id = -rank[0], rank[1], rank[2]
+    named = {"priority": priority, "placed_at": placed_at, "order_id": order_id, **more}
+    wanted = sorted(set(skus))
+    for start in range(0, len(wanted), _SLICE):
+        yield from connection.execute(statement, named | {"skus": wanted[start : start + _SLICE]})
 
 
 def free_units(connection: sa.Connection, skus: Iterable[str], *, lock: bool) -> dict[StockKey, int]:
