@@ -223,6 +223,20 @@ _FACTS = {
     "locations": """
         select location, name, country, allows_negative_stock, opening_from_first_balance, valuation, listing
         from location""",
+    "milestones": """
+        select o.account, o.external_id, m.milestone, m.occurred_at from order_milestone as m
+        join sales_order as o on o.order_id = m.order_id
+        where m.seq = (select max(seq) from order_milestone as l
+            where l.order_id = m.order_id and l.milestone = m.milestone)""",
+    "payments": """
+        select p.account, p.external_id, p.method, p.currency, p.authorized_amount, p.captured_amount, p.voided_amount,
+            p.refunded_amount, p.charged_back_amount, o.external_id
+        from payment as p join sales_order as o on o.order_id = p.order_id""",
+    "purchase_orders": """
+        select p.account, p.number, p.supplier, p.location, p.currency, p.ordered_at, p.state, l.line_key, l.sku,
+            l.quantity, l.unit_price, l.price_scale, l.expected_at, l.received_quantity, l.rejected_quantity
+        from purchase_order as p left join purchase_order_line as l on l.po_id = p.po_id""",
+    "parked": "select account, waits_for, kind, fact from feed_parked",
     "quarantine": """
         select source, account, kind, row_key, path, row_number, "column", rule, value, reason, payload, state
         from feed_quarantine""",
