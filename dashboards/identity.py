@@ -4,6 +4,7 @@ The gate (`dashboards.server.gate`) injects the identity; until log-in exists th
 Services check rights again: a page that hides a button protects nothing.
 """
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ _READ: Final = frozenset({"analytics.read", "orders.read"})
 
 # Rights by role. A role that is not listed has none.
 RIGHTS: Final[dict[str, frozenset[str]]] = {
-    "viewer": frozenset({"analytics.read"}),
+    "viewer": _READ,
     "analyst": _READ,
     "support": _READ,
     "warehouse": frozenset({"orders.read"}),
@@ -39,7 +40,15 @@ class User:
         return permission in RIGHTS.get(self.role, frozenset())
 
 
-LOCAL_OPERATOR: Final = User(uid="local", role="admin")
+ROLE_VARIABLE: Final = "OMS_SCREENS_ROLE"
+
+
+def local_operator() -> User:
+    """The one person at this machine: operations lead, or the role that OMS_SCREENS_ROLE names."""
+    return User(uid="local", role=os.environ.get(ROLE_VARIABLE) or "ops_lead")
+
+
+LOCAL_OPERATOR: Final = local_operator()
 
 
 def current_user() -> User | None:

@@ -96,6 +96,10 @@ class Speaker:
         """Whether there is a text of that key."""
         return key in catalogue(self.language)
 
+    def placeholders(self, key: str) -> frozenset[str]:
+        """What the text of a key must be given."""
+        return placeholders(catalogue(self.language)[key])
+
     def word(self, group: str, value: str) -> str:
         """A code as a reader says it (`status.confirmed`); a code we have no word for stays as it came."""
         key = f"{group}.{value}"

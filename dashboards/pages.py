@@ -30,9 +30,11 @@ class PageEntry:
 PAGES: Final = (
     PageEntry("overview", permission="analytics.read", icon=":material/monitoring:", section="analyse"),
     PageEntry("orders", permission="orders.read", icon=":material/receipt_long:", section="operate"),
+    PageEntry("waves", permission="orders.read", icon=":material/local_shipping:", section="operate"),
+    PageEntry("returns_desk", permission="orders.read", icon=":material/undo:", section="service"),
     PageEntry("order", permission="orders.read", icon=":material/receipt:"),
 )
-SECTIONS: Final = ("analyse", "operate")
+SECTIONS: Final = ("analyse", "operate", "service")
 HOME: Final = "/overview"
 
 PAGE_BY_PATH: Final = {page.path: page for page in PAGES}

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboards.components.foreign import literal
 from dashboards.components.speech import speaker
 from oms_core.domain.errors import OmsError
 
@@ -17,7 +18,10 @@ def refused(error: OmsError) -> None:
     """A refusal by its code: what was wrong, what to do; nothing was changed."""
     say = speaker()
     key = f"errors.{error.code}"
-    sentence = say.text(key) if say.knows(key) else say.text("errors.other", reason=error.reason, remedy=error.remedy)
+    if say.knows(key) and say.placeholders(key) <= error.details.keys():
+        sentence = say.text(key, **error.details)
+    else:
+        sentence = say.text("errors.other", reason=literal(error.reason), remedy=literal(error.remedy))
     st.warning(f"{sentence}  \n{say.text('errors.code', code=error.code)}", icon=":material/block:")
 
 

@@ -53,7 +53,9 @@ def _detail(say: Speaker, moment: Moment, zone: str) -> str:
         goods = (f"{say.number(units)} × {literal(sku)}" for units, sku in moment.goods)
         parts.append(say.text("app.list_comma").join(goods))
     if moment.reason:
-        parts.append(say.text("timeline.reason", reason=literal(moment.reason)))
+        is_kind = moment.code == "hold"  # a hold gives its kind
+        reason = say.word("hold_kinds", moment.reason) if is_kind else moment.reason
+        parts.append(say.text("timeline.reason", reason=literal(reason)))
     if moment.source == "orders":
         parts.append(say.text("timeline.actor", actor=say.word("actors", moment.facts["actor"])))
     return " · ".join(parts)

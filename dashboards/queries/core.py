@@ -23,10 +23,15 @@ def has_core() -> bool:
     return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
+def engine() -> sa.Engine:
+    """The engine of this home's core; commands go through `dashboards.actions` only."""
+    return _engine(settings())
+
+
 @contextmanager
 def read_core() -> Iterator[sa.Connection]:
     """A connection in one consistent read transaction."""
-    with live.reading(_engine(settings())) as connection:
+    with live.reading(engine()) as connection:
         yield connection
 
 

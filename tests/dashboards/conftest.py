@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 APP = REPOSITORY / "dashboards" / "app.py"
-OPERATOR = {"uid": "local", "role": "admin"}
+OPERATOR = {"uid": "local", "role": "ops_lead"}
 
 
 def run_oms(home: Path, *arguments: str) -> None:

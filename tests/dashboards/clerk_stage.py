@@ -1,0 +1,51 @@
+"""The stage of a clerk's day, set by the commands that people use: a shop, two articles, two sites, a few orders."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.dashboards.conftest import REPOSITORY, run_oms
+
+_HAMBURG = ("--city", "Hamburg", "--postcode", "20095", "--country", "DE")
+_MUNICH = ("--street", "Marienplatz 1", "--city", "München", "--postcode", "80331", "--country", "DE")
+
+
+def place(home: Path, number: str, *options: str) -> None:
+    """Place an order at the web shop."""
+    run_oms(home, "order", "place", "--account", "web", "--number", number, "--currency", "EUR", *options)
+
+
+def set_stage(home: Path) -> None:
+    """A shop with stock at two sites; order 1001 is prepaid and unpaid, and held, for its address lacks the street."""
+    run_oms(home, "init", "--time-zone", "Europe/Berlin", "--currency", "EUR")
+    run_oms(home, "define", "account", "web", "--channel", "web", "--name", "Web shop")
+    for sku, title, price in (("MUG", "Mug, blue", "10.00"), ("TEA", "Green tea", "6.50")):
+        run_oms(home, "define", "sku", sku, "--title", title, "--price", price, "--currency", "EUR")
+    for site, name, latitude, longitude in (
+        ("NORTH", "North warehouse", "53.55", "9.99"),
+        ("SOUTH", "South warehouse", "48.14", "11.58"),
+    ):
+        where = ("--country", "DE", "--latitude", latitude, "--longitude", longitude)
+        run_oms(home, "define", "location", site, "--name", name, *where)
+    run_oms(home, "receive", "NORTH", "--line", "MUG:10", "--line", "TEA:8", "--number", "N1")
+    run_oms(home, "receive", "SOUTH", "--line", "MUG:5", "--line", "TEA:1", "--number", "S1")
+    goods = ("--line", "MUG:2:10.00", "--line", "TEA:1:6.50")
+    place(home, "1001", *goods, "--name", "Jo Berg", *_HAMBURG, "--customer", "c1")
+
+
+def place_ready(home: Path, number: str, *, customer: str = "c2", units: int = 1) -> None:
+    """An order on account, which needs no payment and is confirmed at once."""
+    goods = ("--line", f"MUG:{units}:10.00")
+    place(home, number, *goods, "--name", "Li Wei", *_MUNICH, "--customer", customer, "--terms", "on_account")
+
+
+def asked(home: Path, *arguments: str) -> Any:
+    """The JSON document of a command."""
+    environment = {**os.environ, "OMS_HOME": str(home)}
+    environment.pop("OMS_DATABASE_URL", None)
+    command = [sys.executable, "-m", "pipelines.cli.main", *arguments, "--json"]
+    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
