@@ -4,19 +4,18 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from oms_core.domain.facts import CustomerFact, LineFact, MovementFact, OrderFact, ReturnFact
+from oms_core.domain.facts import CustomerFact, LineFact, OrderFact, ReturnFact
 from oms_core.domain.lifecycles import furthest
 from oms_core.domain.money import LARGEST, MAX_SCALE, Exact
 from oms_core.domain.orders import Lifecycle, LineKind
-from oms_core.domain.stock import Condition, MovementKind
 from pipelines.feeds.cells import CellFault, Record
 from pipelines.feeds.column_map import STATES, ColumnMap
 from pipelines.feeds.conditions import all_hold
 from pipelines.feeds.fields import CHARGES
+from pipelines.feeds.implied_movements import implied_movements
 from pipelines.feeds.parsed import Facts, Parsed, currency_fault
 
 _LINE_KINDS_BY_CLASS = {"write_off": LineKind.WRITE_OFF.value, "money_adjustment": LineKind.ADJUSTMENT.value}
-_MOVING = (Lifecycle.CONFIRMED, Lifecycle.CLOSED)
 
 
 class OrderRows:
@@ -86,7 +85,7 @@ class OrderRows:
         for part in _by_document(returned):
             facts.returns.append(self._return(part))
         if self._map.account.moves_stock:
-            self._movements(facts)
+            facts.movements.extend(implied_movements(facts, self._account, self._map.location or ""))
         return facts
 
     def document_fault(self, record: Record, currencies: dict[str, str]) -> CellFault | None:
@@ -232,9 +231,7 @@ class OrderRows:
             lines=[line for _, line, _ in part],
             customer=_customer_among(part),
             country=_country_of(part),
-            source_version=max(
-                (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
-            ),
+            source_version=_version_of(part),
             state_is_implied=not states,
         )
 
@@ -249,47 +246,13 @@ class OrderRows:
             order_external_id=min(named, default=None),
             customer=_customer_among(part),
             country=_country_of(part),
-            source_version=max(
-                (item["version"] for item, _, _ in part if item.get("version") is not None), default=None
-            ),
+            source_version=_version_of(part),
         )
 
     def currency(self, record: Record) -> str:
         """The currency of a row's amounts."""
         currency: str = record.get("currency") or self._map.currency or ""
         return currency
-
-    def _movements(self, facts: Facts) -> None:
-        for order in facts.orders:
-            if order.lifecycle in _MOVING:
-                for line in order.lines:
-                    if line.line_kind == LineKind.ITEM.value and line.quantity > line.cancelled_quantity:
-                        units = line.cancelled_quantity - line.quantity
-                        source = f"order/{order.external_id}/{line.line_key}"
-                        moved = (source, MovementKind.SHIP, order.external_id, order.placed_at)
-                        facts.movements.append(self._movement(moved, line, units))
-        for document in facts.returns:
-            for line in document.lines:
-                if line.line_kind == LineKind.ITEM.value:
-                    source = f"return/{document.external_id}/{line.line_key}"
-                    served = document.order_external_id or document.external_id
-                    moved = (source, MovementKind.RETURN_IN, served, document.returned_at)
-                    facts.movements.append(self._movement(moved, line, line.quantity))
-
-    def _movement(self, moved: tuple[str, MovementKind, str, int], line: LineFact, units: int) -> MovementFact:
-        source, kind, external_id, at = moved
-        return MovementFact(
-            source_key=source,
-            sku=line.sku or "",
-            location=self._map.location or "",
-            condition=Condition.SELLABLE.value,
-            kind=kind.value,
-            quantity=units,
-            occurred_at=at,
-            content_sha256=line.content_sha256,
-            order_account=self._account,
-            order_external_id=external_id,
-        )
 
 
 def _discounted(gross: Exact, share: Exact) -> tuple[Exact, Exact] | None:
@@ -314,6 +277,10 @@ def _customer_among(part: Sequence[tuple[Record, LineFact, str]]) -> CustomerFac
     """The buyer that the rows name; where they name several the first by reference, so that row order plays no part."""
     named = [record for record, _, _ in part if record.get("customer_ref")]
     return customer_of(min(named, key=itemgetter("customer_ref"))) if named else None
+
+
+def _version_of(part: Sequence[tuple[Record, LineFact, str]]) -> int | None:
+    return max((record["version"] for record, _, _ in part if record.get("version") is not None), default=None)
 
 
 def _country_of(part: Sequence[tuple[Record, LineFact, str]]) -> str | None:
