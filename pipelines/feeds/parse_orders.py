@@ -15,6 +15,7 @@ from pipelines.feeds.fields import CHARGES
 from pipelines.feeds.implied_movements import implied_movements
 from pipelines.feeds.parsed import Facts, Parsed, currency_fault
 
+_Row = tuple[Record, LineFact, str]  # as read, as a fact, its class
 _LINE_KINDS_BY_CLASS = {"write_off": LineKind.WRITE_OFF.value, "money_adjustment": LineKind.ADJUSTMENT.value}
 
 
@@ -215,7 +216,7 @@ class OrderRows:
         spec = self._map.columns.get(field)
         return CellFault(spec.column if spec else field, rule, None if value is None else str(value), reason, fix)
 
-    def _order(self, part: Sequence[tuple[Record, LineFact, str]]) -> OrderFact:
+    def _order(self, part: Sequence[_Row]) -> OrderFact:
         record = min((record for record, _, _ in part), key=lambda item: item["placed_at"])
         states = {Lifecycle(item["status"]) for item, _, _ in part if item.get("status")}
         if states:
@@ -235,7 +236,7 @@ class OrderRows:
             state_is_implied=not states,
         )
 
-    def _return(self, part: Sequence[tuple[Record, LineFact, str]]) -> ReturnFact:
+    def _return(self, part: Sequence[_Row]) -> ReturnFact:
         record = min((record for record, _, _ in part), key=lambda item: item["placed_at"])
         named = {item["original_order"] for item, _, _ in part if item.get("original_order")}
         return ReturnFact(
@@ -264,26 +265,24 @@ def _discounted(gross: Exact, share: Exact) -> tuple[Exact, Exact] | None:
     return Exact(gross.at(scale) - discount.units, scale), discount
 
 
-def _by_document(
-    rows: Sequence[tuple[Record, LineFact, str]],
-) -> list[list[tuple[Record, LineFact, str]]]:
-    documents: dict[str, list[tuple[Record, LineFact, str]]] = {}
+def _by_document(rows: Sequence[_Row]) -> list[list[_Row]]:
+    documents: dict[str, list[_Row]] = {}
     for row in rows:
         documents.setdefault(row[0]["order_id"], []).append(row)
     return list(documents.values())
 
 
-def _customer_among(part: Sequence[tuple[Record, LineFact, str]]) -> CustomerFact | None:
+def _customer_among(part: Sequence[_Row]) -> CustomerFact | None:
     """The buyer that the rows name; where they name several the first by reference, so that row order plays no part."""
     named = [record for record, _, _ in part if record.get("customer_ref")]
     return customer_of(min(named, key=itemgetter("customer_ref"))) if named else None
 
 
-def _version_of(part: Sequence[tuple[Record, LineFact, str]]) -> int | None:
+def _version_of(part: Sequence[_Row]) -> int | None:
     return max((record["version"] for record, _, _ in part if record.get("version") is not None), default=None)
 
 
-def _country_of(part: Sequence[tuple[Record, LineFact, str]]) -> str | None:
+def _country_of(part: Sequence[_Row]) -> str | None:
     return min({record["country"] for record, _, _ in part if record.get("country")}, default=None)
 
 
