@@ -12,5 +12,5 @@ _EXAMPLES = int(os.environ.get("OMS_MODEL_EXAMPLES", "150"))
 
 
 @pytest.mark.parametrize("kind", BOTH)
-def test_long_histories_are_what_the_plain_model_says(kind, request, tmp_path):
-    assert run_machine(kind, request, tmp_path, examples=_EXAMPLES, steps=60) >= 25
+def test_long_histories_are_what_the_plain_model_says(kind, request):
+    assert run_machine(kind, request, examples=_EXAMPLES, steps=60, shrinks=True) >= 25

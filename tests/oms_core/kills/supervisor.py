@@ -159,11 +159,11 @@ def units_in(intent: Intent, answer: Answer) -> int:
     if intent.case == "stock.receive":
         return int(document["received"])
     if intent.case == "shipment.ship":
-        return -sum(document["shipped"].values())
+        return -int(sum(document["shipped"].values()))
     if intent.case == "return.receive":
-        return sum(it.quantity for it in intent.request.lines)
+        return int(sum(it.quantity for it in intent.request.lines))
     if intent.case == "return.grade":
-        return -sum(it.quantity for it in intent.request.lines if it.grade in ("scrap", "send_back"))
+        return -int(sum(it.quantity for it in intent.request.lines if it.grade in ("scrap", "send_back")))
     return 0
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from tests.conftest import REPOSITORY
 from tests.cores import BOTH
-from tests.oms_core.model.prepared import copies
+from tests.oms_core.model.prepared import worlds_on
 
 
 def killed(kind, request, folder, *, kills, seed):
     """Run mixed commands through so many kills; the summary, printed."""
-    with copies(kind, request, folder) as worlds, worlds() as settings:
+    with worlds_on(kind, request)() as settings:
         command = [sys.executable, "-m", "tests.oms_core.kills.supervisor", str(settings.home), settings.database_url]
         command += [str(folder / "answers.jsonl"), str(kills), str(seed)]
         done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)

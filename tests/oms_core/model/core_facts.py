@@ -69,6 +69,17 @@ def _key(parts: tuple[Any, ...]) -> Any:
     return parts if len(parts) > 1 else (parts[0] if parts else "")
 
 
+def reservations_in_core(connection: sa.Connection) -> dict[int, tuple[Any, ...]]:
+    """Order, line, location, units and expiry of the running reservations, by their number."""
+    statement = sa.text(
+        "select a.allocation_id, o.external_id, l.line_key, a.location, a.quantity, a.expires_at"
+        " from stock_allocation as a join sales_order as o on o.order_id = a.order_id"
+        " join order_line as l on l.line_id = a.line_id where a.kind = 'reserve' and not exists"
+        " (select 1 from stock_allocation as e where e.pending_id = a.allocation_id)"
+    )
+    return {row[0]: tuple(row[1:]) for row in connection.execute(statement)}
+
+
 def lines_by_id(connection: sa.Connection, order: str) -> dict[int, str]:
     """Line keys by line id of the order of this number."""
     statement = sa.text(

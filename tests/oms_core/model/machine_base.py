@@ -21,7 +21,7 @@ from oms_core.services.commands import Call, UseCase
 from oms_core.services.verify import run_checks
 from oms_core.storage.engine import open_engine, reading
 from tests.builders import contents
-from tests.oms_core.model.core_facts import Facts, facets_in_core, facts_of_core, first_difference
+from tests.oms_core.model.core_facts import Facts, facets_in_core, facts_of_core, first_difference, reservations_in_core
 from tests.oms_core.model.plain_company import Company, Refused
 from tests.oms_core.model.plain_facets import facets
 from tests.oms_core.model.prepared import LEAD, START
@@ -101,10 +101,23 @@ class MachineBase(RuleBasedStateMachine):
         except AssertionError as wrong:
             raise AssertionError(f"{case.name} answered {answer or code}: {wrong}") from wrong
         assert answer is not None, f"{case.name} is refused with {code}; the model lets it through: {request}"
+        if any(number < 0 for number in twin.promises):
+            self._number_promises(twin)
         self.company = twin
         self.company.commands += 1
         self.done.append((case, request, call, answer))
         return answer
+
+    def _number_promises(self, company: Company) -> None:
+        """Give reservations that the core made by itself the core's numbers."""
+        with reading(self.core) as connection:
+            running = reservations_in_core(connection)
+        for number in [number for number in company.promises if number < 0]:
+            it = company.promises.pop(number)
+            same = (it.order, it.line, it.location, it.units, it.expires_at)
+            found = [known for known, row in running.items() if row == same and known not in company.promises]
+            assert found, f"{same} is not reserved in the core"
+            company.promises[found[0]] = it
 
     def _both_refuse(self, case: UseCase[Any], code: str, codes: Sequence[str], before: dict[str, list[str]]) -> None:
         assert code, f"{case.name} went through; the model refuses it with {codes}"

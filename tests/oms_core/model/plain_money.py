@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.oms_core.model.plain_company import Company, Tender, refuse_any, refuse_if
+from tests.oms_core.model.plain_orders import ask_the_rules
 
 TWO_STEPS = ("card", "paypal", "cash_on_delivery")  # authorised first, captured later
 EVENTS = {
@@ -29,6 +30,14 @@ def pay(c: Company, order: str, event: str, method: str, cents: int, *, referenc
         c.orders[order].tenders[method] = tender
     c.references.add((f"psp/{reference}", event))
     change(tender, event, cents)
+    if event in ("authorize", "capture"):
+        paid(c, order)
+
+
+def paid(c: Company, order: str) -> None:
+    """The rules are asked again about an order and its family."""
+    for it in c.kin(order):
+        ask_the_rules(c, it)
 
 
 def change(tender: Tender, event: str, cents: int) -> None:
@@ -104,3 +113,4 @@ def redeem(c: Company, order: str, code: str, cents: int) -> None:
     tender = c.tender(order, name) or it.tenders.setdefault(name, Tender("gift_card", card=card))
     tender.captured += cents
     c.cards[card] -= cents
+    paid(c, order)

@@ -1,9 +1,11 @@
 """The plain model of orders: placed, confirmed, held, released, closed, and what a hold stops."""
 
 from tests.oms_core.model.plain_company import PARTS, SET, Company, Line, Order, Tender, refuse_any, refuse_if
+from tests.oms_core.model.plain_facets import payment_facet
 
 BEFORE_LEAVING = ("planned", "released", "picking", "packed", "ready_for_pickup")
 UNDER_WAY = ("shipped", "in_transit", "out_for_delivery", "failed")
+LARGE = 200_000  # cents: from here on somebody looks
 MOST_UNITS_OF_A_LINE = 100  # above: somebody looks first
 TAX_PERCENT = 19
 
@@ -59,7 +61,13 @@ def place(c: Company, number: str, terms: str, lines: dict[str, Line], *, author
     c.orders[number] = order
     if authorized:
         order.tenders["card"] = Tender("card", authorized=authorized)
-    if order.state == "pending" and (terms != "prepaid" or authorized >= order.total) and order.total < 200_000:
+    ask_the_rules(c, order)
+
+
+def ask_the_rules(c: Company, order: Order) -> None:
+    """A rule confirms a pending order that is not large, and paid, promised, or to be paid later."""
+    promised = payment_facet(c, order) in ("paid", "authorized") and not c.missing(order.number)
+    if order.state == "pending" and order.total < LARGE and (order.terms != "prepaid" or promised):
         order.state = "confirmed"
 
 

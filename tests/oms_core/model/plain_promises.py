@@ -154,8 +154,9 @@ def end_promise(c: Company, promise_id: int, how: str) -> None:
 
 
 def take_back(c: Company, number: str, key: str, units: int) -> dict[str, int]:
-    """Give up promises of a line: allocated units by location, then whole reservations, the oldest first.
+    """Give up promises of a line: allocated units by location, then reserved ones, the first to expire first.
 
+    A reservation of more is ended, and what is left of it reserved again; its number, the core's, is not known yet.
     Returns the allocated units given back by location.
     """
     left, given = units, {}
@@ -165,9 +166,12 @@ def take_back(c: Company, number: str, key: str, units: int) -> dict[str, int]:
             c.promise(c.allocated, (number, key, location), -part)
             given[location] = part
             left -= part
-    for promise_id in sorted(c.promises):
-        it = c.promises[promise_id]
+    for promise_id, it in sorted(c.promises.items(), key=lambda pair: (pair[1].expires_at, pair[0])):
         if left > 0 and not it.ended and (it.order, it.line) == (number, key):
+            part = min(left, it.units)
             end_promise(c, promise_id, "void")
-            left -= it.units
+            left -= part
+            if part < it.units:
+                c.promise(c.reserved, (number, key, it.location), it.units - part)
+                c.promises[-promise_id] = Promise(number, key, it.location, it.units - part, it.expires_at)
     return given

@@ -7,8 +7,8 @@ cup, the sites MAIN and EAST, the road between them, a supplier, no stock.
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,7 +20,6 @@ from oms_core.services.define import Component, DefineAccount, DefineSku, define
 from oms_core.services.locations import DefineLocation, define_location
 from oms_core.services.suppliers import DefineSupplier, SetSupplierPrice, define_supplier, set_supplier_price
 from oms_core.settings import Settings
-from oms_core.storage.engine import open_engine
 from tests.builders import a_cost, give, march, ready_core
 from tests.cores import _ask_server, _url
 
@@ -29,6 +28,7 @@ SECOND = Actor("max", Role.OPS_LEAD)
 BUYER = Actor("bob", Role.PLANNER)
 VIEWER = Actor("val", Role.VIEWER)
 START = march(20, 12)
+Worlds = Callable[[], AbstractContextManager[Settings]]
 
 
 def settle_world(core: sa.Engine) -> None:
@@ -48,23 +48,30 @@ def settle_world(core: sa.Engine) -> None:
     give(core, a_cost(), a_cost(sku="CUP"), now=START)
 
 
-@contextlib.contextmanager
-def copies(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[[], Any]]:
-    """A maker of worlds: each call is a context with the settings of a core of its own."""
-    if kind == "sqlite":
-        with ready_core(Settings.at(folder / "world"), currency="EUR") as core:
-            settle_world(core)
-            with core.begin() as connection:
-                assert connection.dialect.name == "sqlite"
-        yield lambda: _file_copy(folder)
-        return
-    server: str = request.getfixturevalue("postgres_server")
-    name = f"world_{uuid4().hex}"
-    _ask_server(server, f"create database {name}")
-    with ready_core(Settings.at(folder / "world", database_url=_url(server, name)), currency="EUR") as core:
+@pytest.fixture(scope="session")
+def sqlite_worlds(tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    """A maker of worlds on SQLite, copied from one that is prepared once a session."""
+    folder = tmp_path_factory.mktemp("worlds")
+    with ready_core(Settings.at(folder / "world"), currency="EUR") as core:
         settle_world(core)
-    yield lambda: _database_copy(server, name, folder)
-    _ask_server(server, f"drop database {name} with (force)")
+    return lambda: _file_copy(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_worlds(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    """The same on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("worlds")
+    name = f"world_{uuid4().hex}"
+    _ask_server(postgres_server, f"create database {name}")
+    with ready_core(Settings.at(folder / "world", database_url=_url(postgres_server, name)), currency="EUR") as core:
+        settle_world(core)
+    return lambda: _database_copy(postgres_server, name, folder)
+
+
+def worlds_on(kind: str, request: pytest.FixtureRequest) -> Worlds:
+    """The maker of worlds on this database: each call is a context with the settings of a core of its own."""
+    worlds: Worlds = request.getfixturevalue("sqlite_worlds" if kind == "sqlite" else "postgres_worlds")
+    return worlds
 
 
 @contextlib.contextmanager
@@ -81,8 +88,3 @@ def _database_copy(server: str, template: str, folder: Path) -> Iterator[Setting
     _ask_server(server, f"create database {name} template {template}")
     yield Settings.at(folder / name, database_url=_url(server, name))
     _ask_server(server, f"drop database {name} with (force)")
-
-
-def opened(settings: Settings) -> sa.Engine:
-    """An engine on a world."""
-    return open_engine(settings)

@@ -10,32 +10,31 @@ from hypothesis.stateful import RULE_MARKER, run_state_machine_as_test
 from tests.cores import BOTH
 from tests.oms_core.model.machine import CompanyMachine
 from tests.oms_core.model.machine_base import MachineBase
-from tests.oms_core.model.prepared import copies
+from tests.oms_core.model.prepared import worlds_on
 
 _HERE = Path(__file__).parent
 _PLAIN = sorted(_HERE.glob("plain_*.py"))
 
 
-def run_machine(kind, request, folder, *, examples, steps, shrinks=True):
+def run_machine(kind, request, *, examples, steps, shrinks=False):
     """Run the machine on one database and tell what it did; the number of its rules."""
     MachineBase.steps.clear()
     MachineBase.refusals.clear()
     MachineBase.crashes = 0
-    with copies(kind, request, folder) as worlds:
-        machine = type("Machine", (CompanyMachine,), {"worlds": staticmethod(worlds)})
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=steps,
-                deadline=None,
-                print_blob=True,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-                phases=[Phase.generate, Phase.shrink] if shrinks else [Phase.generate],
-                report_multiple_bugs=False,
-            ),
-        )
+    machine = type("Machine", (CompanyMachine,), {"worlds": staticmethod(worlds_on(kind, request))})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            print_blob=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink] if shrinks else [Phase.generate],
+            report_multiple_bugs=False,
+        ),
+    )
     rules = sum(hasattr(getattr(machine, name), RULE_MARKER) for name in dir(machine))
     done, refused = sum(MachineBase.steps.values()), sum(MachineBase.refusals.values())
     print(  # noqa: T201 - how much was tried belongs to the answer
@@ -46,8 +45,8 @@ def run_machine(kind, request, folder, *, examples, steps, shrinks=True):
 
 
 @pytest.mark.parametrize("kind", BOTH)
-def test_the_core_does_what_the_plain_model_does(kind, request, tmp_path):
-    rules = run_machine(kind, request, tmp_path, examples=15, steps=25)
+def test_the_core_does_what_the_plain_model_does(kind, request):
+    rules = run_machine(kind, request, examples=15, steps=25)
 
     assert rules >= 25
 

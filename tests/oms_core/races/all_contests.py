@@ -19,6 +19,7 @@ from tests.oms_core.races.more_contests import (
     SamePurchase,
     SameRefund,
     SameTransfer,
+    SupplyArrives,
 )
 
 RACES: dict[str, type[Race]] = {
@@ -39,5 +40,6 @@ RACES: dict[str, type[Race]] = {
         SameRefund,
         SamePurchase,
         SameTransfer,
+        SupplyArrives,
     )
 }

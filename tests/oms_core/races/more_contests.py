@@ -1,7 +1,7 @@
 """Races for money, returns and parcels."""
 
 from oms_core.domain.permissions import Actor, Role
-from oms_core.services.allocate_order import AllocateOrder, allocate_order
+from oms_core.services.allocate_order import AllocateOrder, RunAllocation, allocate_order, run_allocation
 from oms_core.services.commands import Call
 from oms_core.services.deliver_shipment import DeliverShipment, deliver_shipment
 from oms_core.services.pack_shipment import PackShipment, pack_shipment
@@ -118,22 +118,55 @@ class SameRefund(Race):
         return wrong + self.only(came, 1, "REFUND_ABOVE_PAID", "REFUND_EXCEEDS_PAID")
 
 
-class SamePurchase(Race):
+class Purchases(Race):
+    """What is bought before it comes."""
+
+    sku: str
+
+    def bought(self, name: str, units: int) -> None:
+        """A purchase order of the round's article that was sent."""
+        line = OrderedLine(self.sku, units, "2.00", NOW + 86_400_000_000)
+        request = DraftPurchaseOrder("MILL", "MAIN", (line,), name, "EUR")
+        draft_purchase_order(self.core, request, Call(self.key(), BUYER, NOW))
+        self.do(approve_purchase_order, PurchaseOrderStep(name))
+        send_purchase_order(self.core, PurchaseOrderStep(name), Call(self.key(), BUYER, NOW))
+
+
+class SamePurchase(Purchases):
     """What was bought once comes many times: one delivery is taken in, the others are too much."""
 
     def prepare(self, number: int) -> list[Job]:
         self.sku, name = f"R{number}", f"PO{number}"
         self.goods(self.sku, 0)
-        line = OrderedLine(self.sku, 10, "2.00")
-        request = DraftPurchaseOrder("MILL", "MAIN", (line,), name, "EUR")
-        draft_purchase_order(self.core, request, Call(self.key(), BUYER, NOW))
-        self.do(approve_purchase_order, PurchaseOrderStep(name))
-        send_purchase_order(self.core, PurchaseOrderStep(name), Call(self.key(), BUYER, NOW))
+        self.bought(name, 10)
         came = ReceiveGoods("MAIN", (ReceivedLine(self.sku, 10),), purchase_order=name)
         return [self.job(receive_goods, came) for _ in range(self.processes)]
 
     def judge(self, came: list[Came]) -> list[str]:
         return self.only(came, 1, "OVER_RECEIPT") + self.expect_stock(self.sku, 10, 0)
+
+
+class SupplyArrives(Purchases):
+    """What many orders wait for comes by one purchase order in parts, while the orders are allocated."""
+
+    def prepare(self, number: int) -> list[Job]:
+        self.sku, name = f"R{number}", f"PO{number}"
+        self.goods(self.sku, 0)
+        self.units = -(-self.processes // 2)
+        self.bought(name, self.units)
+        orders = self.orders_of(number, self.sku)
+        part = ReceiveGoods("MAIN", (ReceivedLine(self.sku, 1),), purchase_order=name)
+        jobs = [
+            self.job(allocate_order, AllocateOrder(order)) if at % 2 else self.job(receive_goods, part)
+            for at, order in enumerate(orders)
+        ]
+        self.chance.shuffle(jobs)
+        return jobs
+
+    def judge(self, came: list[Came]) -> list[str]:
+        told = {it.what for it in came} - {"ok", "error", "NOTHING_TO_ALLOCATE"}
+        self.do(run_allocation, RunAllocation(skus=(self.sku,)))
+        return [f"{code} was told" for code in told] + self.expect_stock(self.sku, self.units, self.units)
 
 
 class SameTransfer(Race):

@@ -3,14 +3,16 @@
 import pytest
 
 from tests.cores import BOTH
-from tests.oms_core.model.prepared import copies
+from tests.oms_core.model.prepared import worlds_on
 from tests.oms_core.races.all_contests import RACES
 from tests.oms_core.races.crew import run_crew
 
+NAMED = ("LastUnitReserved", "LastUnitAllocated", "ManyLines", "ThreeEnders", "LossAgainstReserve")
 
-def race(name, kind, request, folder, *, processes, rounds):
+
+def race(name, kind, request, *, processes, rounds):
     """Run a race in a world of its own; its summary, printed."""
-    with copies(kind, request, folder) as worlds, worlds() as settings:
+    with worlds_on(kind, request)() as settings:
         summary = run_crew(name, settings, processes=processes, rounds=rounds)
     print(f"\n{kind} x {processes}: {summary}")  # noqa: T201 - how often what came belongs to the answer
     return summary
@@ -18,10 +20,10 @@ def race(name, kind, request, folder, *, processes, rounds):
 
 @pytest.mark.parametrize("kind", BOTH)
 @pytest.mark.parametrize("name", RACES)
-def test_of_many_who_want_one_thing_one_gets_it(name, kind, request, tmp_path):
-    rounds = 10 if name in ("LastUnitReserved", "ManyLines", "ThreeEnders", "LossAgainstReserve") else 4
+def test_of_many_who_want_one_thing_one_gets_it(name, kind, request):
+    rounds = 10 if name in NAMED else 3
 
-    summary = race(name, kind, request, tmp_path, processes=8, rounds=rounds)
+    summary = race(name, kind, request, processes=8, rounds=rounds)
 
     assert summary["wrong"] == []
     assert summary["rounds"] == rounds
