@@ -57,7 +57,7 @@ def as_text(document: dict[str, Any]) -> str:
     lines: list[str] = []
     for name, value in document.items():
         if isinstance(value, list):
-            lines.append(f"{name}:")
+            lines.append(f"{name}:" if value else f"{name}: none")
             lines.extend(f"  {_flat(item)}" for item in value)
         elif isinstance(value, dict):
             lines.append(f"{name}: {_flat(value)}")

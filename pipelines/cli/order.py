@@ -86,16 +86,38 @@ def show_command(*, reference: str, as_json: bool) -> None:
     emit(order, as_json=as_json, text=_shown)
 
 
+def _standing(it: dict[str, Any]) -> str:
+    facets = [f"{name}: {it[f'{name}_status']}" for name in ("payment", "fulfilment", "return")]
+    promised = [f"promised for {it['promised_at']}"] if it["promised_at"] else []
+    return "  ".join(
+        [it["headline"], *facets, f"total {it['total']} {it['currency']}", f"paid {it['paid']}", *promised]
+    )
+
+
 def _shown(it: dict[str, Any]) -> str:
     name = f"{it['account']}/{it['external_id']}"
     head = f"{name}  {it['status']}  placed {it['placed_at']}  {it['currency']}  {it['country'] or ''}"
     parts = [
         head.rstrip(),
+        _standing(it),
         table(
-            it["lines"], ["sku", "title", "line_kind", "quantity", "cancelled_quantity", "unit_price", "line_amount"]
+            it["lines"],
+            [
+                *("line_key", "sku", "title", "line_kind", "quantity", "cancelled_quantity"),
+                *("allocated_quantity", "shipped_quantity", "delivered_quantity", "returned_quantity"),
+                *("unit_price", "line_amount"),
+            ],
         ),
         table(it["events"], ["seq", "event", "from_state", "to_state", "occurred_at", "actor"]),
     ]
+    sections: list[tuple[str, list[str]]] = [
+        ("hold_history", ["kind", "reason", "actor", "occurred_at", "resolution", "released_by"]),
+        ("promises", ["sku", "location", "reserved", "allocated"]),
+        ("payments", ["tender", "method", "state", "authorized", "captured", "refunded"]),
+        ("shipments", ["shipment", "location", "state", "wave", "carrier"]),
+        ("return_requests", ["return", "kind", "state", "location", "requested_at"]),
+    ]
+    parts.extend(f"{name.replace('_', ' ')}\n{table(it[name], columns)}" for name, columns in sections if it[name])
     if it["movements"]:
         parts.append(table(it["movements"], ["kind", "sku", "location", "condition", "quantity", "occurred_at"]))
     columns = ["sku", "quantity", "line_amount", "reason"]
