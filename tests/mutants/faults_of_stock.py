@@ -130,9 +130,15 @@ IN_STOCK = (
         (JOURNAL, "puts_no_fresh_row"),
         (
             f"{RULES}/journals.py",
-            "        yield from _sqlite_same_key(table)\n\n\ndef _sqlite_journal",
-            "\n\ndef _sqlite_journal",
+            "        yield from _sqlite_same_key(table)\n        yield from _sqlite_taken",
+            "        yield from _sqlite_taken",
         ),
+    ),
+    a_mutant(
+        "UPDATE OR REPLACE deletes the row whose key it takes",
+        "I4",
+        (JOURNAL, "into_the_place_of_another"),
+        (f"{RULES}/journals.py", "        yield from _sqlite_taken_key(table)\n", ""),
     ),
     a_mutant(
         "a reversal need not mirror its movement",

@@ -31,6 +31,7 @@ def sqlite() -> Iterator[str]:
         name = table.name
         yield from sqlite_trigger(f"{name}_kept", f"before delete on {name}", "1", abort(f"KEPT: {name} rows are kept"))
         yield from _sqlite_same_key(table)
+        yield from _sqlite_taken_key(table)
 
 
 def _sqlite_journal(table: Table) -> Iterator[str]:
@@ -47,6 +48,19 @@ def _sqlite_same_key(table: Table) -> Iterator[str]:
             f"{table.name}_same_key_{number}",
             f"before insert on {table.name}",
             f"exists (select 1 from {table.name} where {same})",
+            abort(f"DUPLICATE: {table.name} has this {', '.join(key)} already"),
+        )
+
+
+def _sqlite_taken_key(table: Table) -> Iterator[str]:
+    """UPDATE OR REPLACE would delete the row whose key it takes, again without a delete trigger."""
+    for number, key in enumerate(_unique_keys(table)):
+        same = " and ".join(f'"{column}" = new."{column}"' for column in key)
+        listed = ", ".join(f'"{column}"' for column in key)
+        yield from sqlite_trigger(
+            f"{table.name}_taken_key_{number}",
+            f"before update of {listed} on {table.name}",
+            f"exists (select 1 from {table.name} where {same} and rowid <> old.rowid)",
             abort(f"DUPLICATE: {table.name} has this {', '.join(key)} already"),
         )
 

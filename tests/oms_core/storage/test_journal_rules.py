@@ -98,6 +98,26 @@ def test_a_foreign_connection_puts_no_fresh_row_in_the_place_of_a_kept_one(fille
     assert contents(filled) == before
 
 
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sales_order set external_id = 'A-2' where external_id = 'A-1'",
+        "order_line set line_key = '2' where line_key = '1' and order_id = 1",
+        "sales_order set order_id = 1 where order_id = 500",
+        "stock_balance set location = 'YARD' where location = 'MAIN' and sku = 'MUG'",
+        "lot_balance set sku = 'TEA', lot = 'L-1' where lot = 'S-1'",
+    ],
+)
+def test_a_foreign_connection_updates_no_row_into_the_place_of_another(filled, change):
+    before = contents(filled)
+
+    with closing(sqlite3.connect(str(filled.url.database))) as bare, pytest.raises(sqlite3.DatabaseError):
+        bare.execute(f"update or replace {change}")
+
+    assert contents(filled) == before
+
+
 @ON_POSTGRESQL
 @pytest.mark.parametrize("table", KEPT_NAMES)
 def test_no_kept_table_is_truncated(filled, table):
