@@ -16,6 +16,7 @@ from oms_core.domain.errors import OmsError
 from oms_core.services.commands import UseCase
 
 _OUTCOME: Final = "oms_last_outcome"
+_OFFERED: Final = "oms_offered_buttons"
 Said = Callable[[Mapping[str, Any]], str]
 
 
@@ -43,8 +44,10 @@ class ActionForm:
 
     def submitted(self, label: str, *, is_main: bool = True, icon: str | None = None) -> bool:
         """The form's button."""
+        key = self.field("submit")
+        st.session_state.setdefault(_OFFERED, []).append(key)
         return st.form_submit_button(
-            label, type="primary" if is_main else "secondary", icon=icon, key=self.field("submit"), width="content"
+            label, type="primary" if is_main else "secondary", icon=icon, key=key, width="content"
         )
 
     def run(self, use_case: UseCase[Any], request: object, said: Said) -> None:
@@ -76,7 +79,12 @@ def _outcome(page: str) -> _Outcome | None:
 
 @contextmanager
 def outcome_above(page: str) -> Iterator[None]:
-    """Where a page says what came of the last command: done above everything, a refusal here if its form is gone."""
+    """Where a page says what came of the last command: done above everything, a refusal here if its form is gone.
+
+    A button that was pressed and is not offered any more did nothing, and the page says that too.
+    """
+    pressed = [key for key in st.session_state.get(_OFFERED, ()) if st.session_state.get(key)]
+    st.session_state[_OFFERED] = []
     place: DeltaGenerator = st.container(key="outcome")
     if _outcome(page) is None:  # left behind by another page
         st.session_state.pop(_OUTCOME, None)
@@ -85,6 +93,8 @@ def outcome_above(page: str) -> Iterator[None]:
     if outcome is not None and outcome.done:
         place.success(literal(outcome.done), icon=":material/check_circle:")
     yield
+    if pressed and not set(pressed) & set(st.session_state[_OFFERED]):
+        place.warning(speaker().text("act.gone"), icon=":material/history:")
     if outcome is not None and outcome.refusal is not None and not st.session_state[f"{_OUTCOME}_shown"]:
         with place:
             refused(outcome.refusal)

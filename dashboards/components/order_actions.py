@@ -23,10 +23,10 @@ from oms_core.services.reallocate_order import ReallocateOrder, reallocate_order
 from oms_core.services.release_wave import ReleaseWave, release_wave
 
 Order = Mapping[str, Any]
-Drawing = Callable[[Order, str], None]
+Drawing = Callable[[Order, str, Mapping[str, str]], None]
 
 
-def release_form(order: Order, page: str) -> None:
+def release_form(order: Order, page: str, _sites: Mapping[str, str]) -> None:
     """End the open holds, saying how each was settled."""
     say = speaker()
     with action_form("release", page) as form:
@@ -50,22 +50,22 @@ def release_form(order: Order, page: str) -> None:
             form.run(release_order, ReleaseOrder(name_of(order), resolution, kind or None), held)
 
 
-def confirm_form(order: Order, page: str) -> None:
+def confirm_form(order: Order, page: str, _sites: Mapping[str, str]) -> None:
     """Confirm it."""
     _button("confirm", page, lambda form: form.run(confirm_order, ConfirmOrder(name_of(order)), state_of_order))
 
 
-def allocate_form(order: Order, page: str) -> None:
+def allocate_form(order: Order, page: str, _sites: Mapping[str, str]) -> None:
     """Promise stock to it."""
     _button("allocate", page, lambda form: form.run(allocate_order, AllocateOrder(name_of(order)), allocated))
 
 
-def wave_forms(order: Order, page: str) -> None:
+def wave_forms(order: Order, page: str, sites: Mapping[str, str]) -> None:
     """One button a place that holds goods of it."""
     say = speaker()
     for place in places_to_release(order):
         with action_form(f"wave_{place}", page) as form:
-            label = say.text("act.wave.do", location=literal(place))
+            label = say.text("act.wave.do", location=literal(sites.get(place, place)))
             if form.submitted(label, icon=":material/waves:"):
                 form.run(release_wave, ReleaseWave(place, orders=(name_of(order),)), wave_released)
 
@@ -87,7 +87,7 @@ NEXT: Final[dict[Step, tuple[Permission, Drawing]]] = {
 }
 
 
-def next_steps(order: Order, steps: Sequence[Step], page: str) -> None:
+def next_steps(order: Order, steps: Sequence[Step], page: str, sites: Mapping[str, str]) -> None:
     """What comes next, each with the sentence that says why, and its form where the role may."""
     say = speaker()
     with st.container(border=True, key="next_steps"):
@@ -98,7 +98,7 @@ def next_steps(order: Order, steps: Sequence[Step], page: str) -> None:
                 continue
             permission, draw = NEXT[step]
             if may(permission):
-                draw(order, page)
+                draw(order, page, sites)
             else:
                 not_allowed(permission)
 

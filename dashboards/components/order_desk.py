@@ -13,7 +13,6 @@ from dashboards.components.order_money import order_money
 from dashboards.components.parcels import parcel_card
 from dashboards.components.return_cards import request_form, return_card
 from dashboards.components.speech import speaker
-from dashboards.components.why_location import why_location
 from dashboards.queries.desk import OrderDesk
 from dashboards.queries.order_steps import has_left, name_of, steps_of
 from oms_core.domain.permissions import Permission
@@ -27,14 +26,13 @@ def page_of(order: Order) -> str:
     return f"order/{name_of(order)}"
 
 
-def order_at_work(order: Order, desk: OrderDesk, *, zone: str) -> None:
-    """The holds, the next steps, and why it ships from where."""
+def order_at_work(order: Order, desk: OrderDesk) -> None:
+    """What holds it, and what comes next."""
     say = speaker()
     for hold in order["holds"]:
         kind = say.word("hold_kinds", hold["kind"])
         st.warning(say.text("order.held", kind=kind, reason=literal(hold["reason"])), icon=":material/pause_circle:")
-    next_steps(order, steps_of(order), page_of(order))
-    why_location(desk.decision, sites=desk.sites, zone=zone)
+    next_steps(order, steps_of(order), page_of(order), desk.sites)
 
 
 def parcels(order: Order, desk: OrderDesk) -> None:

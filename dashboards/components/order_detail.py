@@ -15,6 +15,7 @@ from dashboards.components.order_desk import everything_else, order_at_work, pag
 from dashboards.components.order_list import status_badge
 from dashboards.components.speech import speaker
 from dashboards.components.timeline import timeline
+from dashboards.components.why_location import why_location
 from dashboards.language import Speaker
 from dashboards.queries.desk import OrderDesk
 from dashboards.queries.timeline import moments, moved_units, returned_units
@@ -36,12 +37,13 @@ def order_detail(order: Order, desk: OrderDesk, *, zone: str, accounts: Mapping[
         where.append(literal(say.country(order["country"])))
     st.caption(say.text("order.placed", placed=placed, zone=zone, where=" · ".join(where)))
     with outcome_above(page_of(order)):
-        order_at_work(order, desk, zone=zone)
+        order_at_work(order, desk)
+        parcels(order, desk)
+        returns(order, desk)
         _facets(say, order)
         st.header(say.counted("count.lines", len(order["lines"])), anchor=False)
         _lines(say, order, desk.titles)
-        parcels(order, desk)
-        returns(order, desk)
+        why_location(desk.decision, sites=desk.sites, zone=zone)
         everything_else(order, desk)
     st.header(say.text("order.timeline"), anchor=False)
     timeline(moments(order), zone=zone, key="od_show")
@@ -49,7 +51,7 @@ def order_detail(order: Order, desk: OrderDesk, *, zone: str, accounts: Mapping[
 
 def _facets(say: Speaker, order: Order) -> None:
     """Four facts at a glance; shipped and returned units are only as complete as the feeds behind them."""
-    is_recorded = bool(order["movements"])
+    is_recorded = bool(order["movements"]) or order["fulfilled_here"]
     facts = {
         "amount": say.money(order["amount"], order["currency"]),
         "units": say.counted("count.units", order["units"]),

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from dashboards.components.badges import badge
 from dashboards.components.data_table import Column, data_table
 from dashboards.components.device import is_phone
 from dashboards.components.foreign import literal
@@ -41,15 +42,20 @@ def status_badge(status: str) -> None:
 
 
 def order_list(
-    rows: Sequence[OrderSummary], *, accounts: Mapping[str, str], zone: str, query: Mapping[str, str]
+    rows: Sequence[OrderSummary],
+    *,
+    headlines: Mapping[int, str],
+    accounts: Mapping[str, str],
+    zone: str,
+    query: Mapping[str, str],
 ) -> None:
-    """The rows; opening one keeps `query`, so that its way back leads to this list."""
+    """The rows, `headlines` by order id; opening one keeps `query`, so that its way back leads to this list."""
     say = speaker()
     if is_phone():
         for row in rows:
-            _card(say, row, accounts=accounts, zone=zone, query=query)
+            _card(say, row, headlines[row.order_id], accounts=accounts, zone=zone, query=query)
     else:
-        _table(say, rows, accounts=accounts, zone=zone, query=query)
+        _table(say, rows, headlines, accounts=accounts, zone=zone, query=query)
 
 
 def order_reference(row: OrderSummary) -> str:
@@ -61,7 +67,9 @@ def _amount(say: Speaker, row: OrderSummary) -> str:
     return say.money(row.amount, row.currency)
 
 
-def _card(say: Speaker, row: OrderSummary, *, accounts: Mapping[str, str], zone: str, query: Mapping[str, str]) -> None:
+def _card(
+    say: Speaker, row: OrderSummary, headline: str, *, accounts: Mapping[str, str], zone: str, query: Mapping[str, str]
+) -> None:
     with st.container(border=True, gap="xsmall", key=f"order_card_{row.order_id}"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.page_link(
@@ -69,7 +77,7 @@ def _card(say: Speaker, row: OrderSummary, *, accounts: Mapping[str, str], zone:
                 label=f"**{literal(row.external_id)}**",
                 query_params={"id": order_reference(row), **query},
             )
-            status_badge(row.lifecycle)
+            badge("headlines", headline)
         placed = say.instant(from_micros(row.placed_at), zone)
         st.caption(say.text("orders.card.line", placed=placed, account=literal(accounts.get(row.account, row.account))))
         with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -79,11 +87,18 @@ def _card(say: Speaker, row: OrderSummary, *, accounts: Mapping[str, str], zone:
 
 
 def _table(
-    say: Speaker, rows: Sequence[OrderSummary], *, accounts: Mapping[str, str], zone: str, query: Mapping[str, str]
+    say: Speaker,
+    rows: Sequence[OrderSummary],
+    headlines: Mapping[int, str],
+    *,
+    accounts: Mapping[str, str],
+    zone: str,
+    query: Mapping[str, str],
 ) -> None:
     columns = (
         Column("order", say.text("orders.columns.order")),
         Column("placed", say.text("orders.columns.placed")),
+        Column("headline", say.text("orders.headline")),
         Column("status", say.text("orders.columns.status")),
         Column("amount", say.text("orders.columns.amount"), is_number=True, width=95),
         Column("units", say.text("orders.columns.units"), is_number=True),
@@ -97,6 +112,7 @@ def _table(
             "placed": say.instant(from_micros(row.placed_at), zone),
             "account": accounts.get(row.account, row.account),
             "country": say.country(row.country or ""),
+            "headline": say.word("headlines", headlines[row.order_id]),
             "status": say.word("status", row.lifecycle),
             "lines": say.number(row.lines),
             "units": say.number(row.units),

@@ -1,5 +1,6 @@
 """What happened, newest first, with a filter by part of the business. Sentences by code; foreign words stay literal."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,8 +13,14 @@ from dashboards.language import Speaker
 from dashboards.queries.timeline import Moment
 
 _EVERYTHING: Final = "all"
-_SOURCES: Final = (_EVERYTHING, "orders", "stock", "returns")
-_ICONS: Final = {"orders": ":material/receipt_long:", "stock": ":material/inventory_2:", "returns": ":material/undo:"}
+_SOURCES: Final = (_EVERYTHING, "orders", "stock", "parcels", "returns")
+_RULE: Final = re.compile(r"(?P<name>[a-z_]+)@(?P<version>\d+)")
+_ICONS: Final = {
+    "orders": ":material/receipt_long:",
+    "stock": ":material/inventory_2:",
+    "parcels": ":material/local_shipping:",
+    "returns": ":material/undo:",
+}
 
 
 def timeline(moments: Sequence[Moment], *, zone: str, key: str) -> None:
@@ -41,10 +48,22 @@ def _sentence(say: Speaker, moment: Moment) -> str:
     if moment.source == "orders":
         return say.word("events", moment.code)
     facts = {name: literal(value) for name, value in moment.facts.items()}
+    if moment.source == "parcels":
+        return say.text("timeline.delivered", **facts)
     if moment.source == "returns":
         return say.text("timeline.returned", **facts)
     facts["condition"] = say.word("conditions", moment.facts["condition"])
     return say.text("timeline.moved", kind=say.word("movements", moment.code), **facts)
+
+
+def _reason(say: Speaker, code: str, reason: str) -> str:
+    """Why: in somebody's words, by the kind of a hold, or by the rule and version that decided."""
+    rule = _RULE.fullmatch(reason)
+    if rule is not None:
+        return say.text("timeline.rule", rule=literal(rule["name"]), version=rule["version"])
+    return say.text(
+        "timeline.reason", reason=literal(say.word("hold_kinds" if code == "hold" else "core_reasons", reason))
+    )
 
 
 def _detail(say: Speaker, moment: Moment, zone: str) -> str:
@@ -53,9 +72,7 @@ def _detail(say: Speaker, moment: Moment, zone: str) -> str:
         goods = (f"{say.number(units)} × {literal(sku)}" for units, sku in moment.goods)
         parts.append(say.text("app.list_comma").join(goods))
     if moment.reason:
-        is_kind = moment.code == "hold"  # a hold gives its kind
-        reason = say.word("hold_kinds", moment.reason) if is_kind else moment.reason
-        parts.append(say.text("timeline.reason", reason=literal(reason)))
+        parts.append(_reason(say, moment.code, moment.reason))
     if moment.source == "orders":
         parts.append(say.text("timeline.actor", actor=say.word("actors", moment.facts["actor"])))
     return " · ".join(parts)

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal
 
-Source = Literal["orders", "stock", "returns"]
+Source = Literal["orders", "stock", "parcels", "returns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Moment:
 
 
 def moments(order: Mapping[str, Any]) -> list[Moment]:
-    """Events, stock movements (those of one moment, kind, place and condition together) and returns."""
-    found = [*_events(order), *_movements(order), *_returns(order)]
+    """Events, stock movements (of one moment, kind, place and condition together), deliveries and returns."""
+    found = [*_events(order), *_movements(order), *_deliveries(order), *_returns(order)]
     return sorted(found, key=lambda moment: moment.at, reverse=True)
 
 
@@ -54,6 +54,21 @@ def _movements(order: Mapping[str, Any]) -> list[Moment]:
         facts = {"location": location, "condition": condition}
         found.append(Moment(_instant(at), "stock", kind, facts, goods, reason or None))
     return found
+
+
+def _deliveries(order: Mapping[str, Any]) -> list[Moment]:
+    """Parcels that arrived; that they left is told by the stock that moved."""
+    return [
+        Moment(
+            _instant(parcel["delivered_at"]),
+            "parcels",
+            "delivered",
+            {"number": str(parcel["shipment"])},
+            tuple((int(line["picked"]), str(line["sku"])) for line in parcel["lines"] if line["picked"]),
+        )
+        for parcel in order.get("shipments", ())
+        if parcel["delivered_at"]
+    ]
 
 
 def _returns(order: Mapping[str, Any]) -> list[Moment]:

@@ -23,12 +23,13 @@ from dashboards.components.speech import speaker
 from dashboards.identity import guard
 from dashboards.queries import orders
 from dashboards.queries.core import has_core
-from dashboards.queries.orders import PAGE_ROWS, PHONE_ROWS, Account, OrderSearch
+from dashboards.queries.orders import HEADLINES, PAGE_ROWS, PHONE_ROWS, WINDOW, Account, OrderSearch
 from oms_core.domain.errors import OmsError
 from oms_core.domain.orders import Lifecycle
 
 STATUSES: Final = tuple(state.value for state in Lifecycle if state is not Lifecycle.NONE)
 FOLDED: Final[dict[str, object]] = {  # on a phone behind one button
+    "or_headline": "",
     "or_status": "",
     "or_account": "",
     "or_channel": "",
@@ -62,6 +63,7 @@ def choose(accounts: Mapping[str, Account]) -> OrderSearch:
     with filter_bar("or", FOLDED):
         if not is_phone():
             text = search_box(220)
+        headline = pick("or_headline", say.text("orders.headline"), HEADLINES, name=partial(say.word, "headlines"))
         status = pick("or_status", say.text("orders.status"), STATUSES, name=lambda code: say.word("status", code))
         account = pick("or_account", say.text("orders.account"), sorted(names), name=names.__getitem__, width=150)
         channel = pick("or_channel", say.text("dimensions.channel"), channels, name=partial(say.word, "channels"))
@@ -72,6 +74,7 @@ def choose(accounts: Mapping[str, Account]) -> OrderSearch:
     return OrderSearch(
         text=text,
         status=next(iter(status), None),
+        headline=next(iter(headline), None),
         account=next(iter(account), None),
         channel=next(iter(channel), None),
         country=next(iter(country), None),
@@ -97,7 +100,9 @@ def body() -> None:
         return
     query = back_query("or")
     names = {key: account.name for key, account in accounts.items()}
-    order_list(found.rows, accounts=names, zone=zone, query=query)
+    order_list(found.rows, headlines=orders.headlines(found.rows), accounts=names, zone=zone, query=query)
+    if search.headline is not None:
+        st.caption(say.text("orders.window", count=say.number(WINDOW)))
     page_filter("or_page", pages)
 
 

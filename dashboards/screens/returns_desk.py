@@ -28,7 +28,7 @@ def choose() -> str | None:
             say.text("returns_desk.state"),
             STATES,
             name=lambda code: say.word("return_states", code),
-            width=220,
+            width=260,
         )
         reset_button("rd", DEFAULTS)
     return next(iter(state), None)

@@ -39,7 +39,7 @@ def choose(places: Mapping[str, str]) -> tuple[str | None, str | None]:
             say.text("waves.state"),
             OPEN_SHIPMENTS,
             name=lambda code: say.word("shipment_states", code),
-            width=220,
+            width=260,
         )
         reset_button("wv", DEFAULTS)
     return next(iter(place), None), next(iter(state), None)

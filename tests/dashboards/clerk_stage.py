@@ -24,12 +24,8 @@ def set_stage(home: Path) -> None:
     run_oms(home, "define", "account", "web", "--channel", "web", "--name", "Web shop")
     for sku, title, price in (("MUG", "Mug, blue", "10.00"), ("TEA", "Green tea", "6.50")):
         run_oms(home, "define", "sku", sku, "--title", title, "--price", price, "--currency", "EUR")
-    for site, name, latitude, longitude in (
-        ("NORTH", "North warehouse", "53.55", "9.99"),
-        ("SOUTH", "South warehouse", "48.14", "11.58"),
-    ):
-        where = ("--country", "DE", "--latitude", latitude, "--longitude", longitude)
-        run_oms(home, "define", "location", site, "--name", name, *where)
+    for site, name, rank in (("NORTH", "North warehouse", "1"), ("SOUTH", "South warehouse", "0")):
+        run_oms(home, "define", "location", site, "--name", name, "--country", "DE", "--priority", rank)
     run_oms(home, "receive", "NORTH", "--line", "MUG:10", "--line", "TEA:8", "--number", "N1")
     run_oms(home, "receive", "SOUTH", "--line", "MUG:5", "--line", "TEA:1", "--number", "S1")
     goods = ("--line", "MUG:2:10.00", "--line", "TEA:1:6.50")

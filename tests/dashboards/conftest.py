@@ -100,11 +100,11 @@ def two_currency_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Open a page in-process by its address: `open_page(home, "overview", language="zh", ov_period="7d")`."""
 
-    def opened(home: Path, page: str, *, language: str = "en", **query: str) -> AppTest:
+    def opened(home: Path, page: str, *, language: str = "en", role: str = "ops_lead", **query: str) -> AppTest:
         monkeypatch.setenv("OMS_HOME", str(home))
         monkeypatch.delenv("OMS_DATABASE_URL", raising=False)
         at = AppTest.from_file(str(APP), default_timeout=60)
-        at.user = OPERATOR
+        at.user = OPERATOR | {"role": role}
         at.run()
         for name, text in {"lang": language, **query}.items():
             at.query_params[name] = text

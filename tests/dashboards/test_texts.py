@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 
 from dashboards.language import LANGUAGES, Speaker, catalogue, choose_language, placeholders
-from oms_core.domain.orders import LINE_KINDS, Lifecycle, OrderEvent
+from dashboards.queries.order_steps import Step
+from oms_core.domain.headline import HEADLINE_ZH, Headline
+from oms_core.domain.orders import HOLD_KINDS, LINE_KINDS, Lifecycle, OrderEvent
+from oms_core.domain.payments import PaymentEvent, PaymentMethod, PaymentState
+from oms_core.domain.returns import Grade, ReturnState
+from oms_core.domain.shipments import ShipmentState
 from oms_core.domain.stock import CONDITIONS, MOVEMENT_KINDS
+from oms_core.services.refund_order import TARGETS
 
 DASHBOARDS = Path(__file__).resolve().parents[2] / "dashboards"
 ASKING = {"text", "counted"}
@@ -63,10 +69,24 @@ def test_every_key_a_page_asks_for_exists():
         ("line_kinds", LINE_KINDS),
         ("movements", MOVEMENT_KINDS),
         ("conditions", CONDITIONS),
+        ("headlines", list(Headline)),
+        ("hold_kinds", HOLD_KINDS),
+        ("shipment_states", [state for state in ShipmentState if state is not ShipmentState.NONE]),
+        ("return_states", [state for state in ReturnState if state is not ReturnState.NONE]),
+        ("grades", list(Grade)),
+        ("payment_states", list(PaymentState)),
+        ("payment_events", list(PaymentEvent)),
+        ("payment_methods", list(PaymentMethod)),
+        ("refund_targets", TARGETS),
+        ("steps", list(Step)),
     ],
 )
 def test_every_code_of_the_core_has_a_word(group: str, codes: list[str]):
     assert [code for code in codes if f"{group}.{code}" not in catalogue("en")] == []
+
+
+def test_a_headline_reads_as_the_core_says_it():
+    assert {code: catalogue("zh")[f"headlines.{code}"] for code in Headline} == HEADLINE_ZH
 
 
 def test_no_page_carries_text_of_its_own():
