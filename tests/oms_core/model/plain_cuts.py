@@ -1,7 +1,7 @@
 """The plain model of units that leave a line: cancelled, split off, merged. Money goes with them to the cent."""
 
 from tests.oms_core.model.plain_company import Company, Line, Order, refuse_any, refuse_if
-from tests.oms_core.model.plain_orders import close_if_done, share, stopped, withdraw
+from tests.oms_core.model.plain_orders import BEFORE_LEAVING, close_if_done, raise_hold, share, stopped, withdraw
 from tests.oms_core.model.plain_promises import take_back
 
 
@@ -60,6 +60,29 @@ def cancel_units(c: Company, number: str, units: dict[str, int]) -> None:
     for key, part in parts.items():
         cut(order.lines[key], part)
         order.lines[key].cancelled += part
+    close_if_done(c, order)
+
+
+def change_to_fewer(c: Company, number: str, key: str, units: int, *, stale: bool) -> None:
+    """A change by the version that the caller saw: fewer units of a line, never none of the whole order."""
+    order = c.orders[number]
+    in_picking = any(it.order == number and it.state in BEFORE_LEAVING for it in c.parcels.values())
+    refuse_any(
+        {
+            "ORDER_ENDED": order.state in ("cancelled", "closed"),
+            "VERSION_STALE": stale,
+            "CHANGE_EMPTY": not units,
+            "ORDER_IN_PICKING": in_picking,
+        }
+    )
+    parts = _asked(order, {key: units})
+    refuse_if(_all_goods(order, parts), "CHANGE_TAKES_ALL")
+    _free(c, order, parts)
+    for line, part in parts.items():
+        cut(order.lines[line], part)
+        order.lines[line].cancelled += part
+    if order.terms == "prepaid" and order.state != "pending" and c.missing(number):
+        raise_hold(order, "payment")
     close_if_done(c, order)
 
 

@@ -44,7 +44,7 @@ def fulfilment_facet(company: Company, order: Order) -> str:
 def return_facet(company: Company, order: Order) -> str:
     """Goods back first, else the request furthest on, else how the requests ended."""
     lines = [it for it in order.lines.values() if it.is_goods]
-    returned = sum(it.returned for it in lines)
+    returned = sum(it.returned - it.sent_back for it in lines)
     if returned:
         return "returned" if returned >= sum(it.shipped for it in lines) else "partially_returned"
     states = [it["state"] for it in company.returns.values() if it["order"] == order.number]

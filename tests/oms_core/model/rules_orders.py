@@ -7,6 +7,7 @@ from hypothesis.stateful import precondition, rule
 
 from oms_core.domain.order_requests import NewCharge, NewCustomer, NewLine, NewPayment, PlaceOrder
 from oms_core.services.cancel_order import CancelOrder, cancel_order
+from oms_core.services.change_order import ChangeOrder, change_order
 from oms_core.services.close_order import CloseOrder, PrioritiseOrder, close_order, prioritise_order
 from oms_core.services.confirm_order import ConfirmOrder, confirm_order
 from oms_core.services.merge_orders import MergeOrders, merge_orders
@@ -14,7 +15,7 @@ from oms_core.services.order_holds import HoldOrder, ReleaseOrder, hold_order, r
 from oms_core.services.order_units import LineUnits
 from oms_core.services.place_orders import place_order
 from oms_core.services.split_order import SplitOrder, split_order
-from tests.builders import march
+from tests.builders import march, rows_of
 from tests.oms_core.model import plain_cuts, plain_orders
 from tests.oms_core.model.machine_base import MachineBase, picks, wild
 from tests.oms_core.model.plain_company import Company, Line, Order, Refused
@@ -145,6 +146,22 @@ class OrderRules(MachineBase):
         asked = self.units(self.company.orders[number], line, units, anything=anything) or {}
         request = CancelOrder(f"shop/{number}", "fewer", tuple(LineUnits(*it) for it in asked.items()))
         self.run(cancel_order, request, lambda c, _: plain_cuts.cancel_units(c, number, asked))
+
+    @precondition(lambda self: self.company.orders)
+    @rule(pick=picks, line=picks, units=st.integers(1, 3), stale=wild, anything=wild)
+    def change_to_fewer(self, pick: int, line: int, units: int, *, stale: bool, anything: bool) -> None:
+        number = str(self.order(pick, *OPEN, anything=anything))
+        order = self.company.orders[number]
+        (key,) = self.units(order, line, units, anything=anything) or (next(iter(order.lines)),)
+        wanted = order.lines[key].wanted
+        left = max(0, wanted - units)
+        ((version,),) = rows_of(self.core, f"select edit_version from sales_order where external_id = '{number}'")
+        request = ChangeOrder(f"shop/{number}", version + stale, "fewer", (LineUnits(key, left),))
+
+        def act(c: Company, _: Answer) -> None:
+            plain_cuts.change_to_fewer(c, number, key, wanted - left, stale=stale)
+
+        self.run(change_order, request, act)
 
     @precondition(lambda self: self.company.orders)
     @rule(pick=picks, line=picks, units=st.integers(1, 3), anything=wild)
