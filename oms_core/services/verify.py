@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from oms_core.domain.documents import DOCUMENT_TRANSITIONS
 from oms_core.domain.orders import TRANSITIONS
 from oms_core.services.amount_checks import other_totals
-from oms_core.services.core_checks import CORE_CHECKS, document_checks
+from oms_core.services.core_checks import CORE_CHECKS
 from oms_core.services.counter_checks import counter_checks
 from oms_core.services.database_checks import changed_rules, missing_constraints, orphans
+from oms_core.services.document_checks import document_checks
 from oms_core.services.written_checks import (
     changed_answers,
     changed_deliveries,
