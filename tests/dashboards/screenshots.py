@@ -1,10 +1,12 @@
 """Screenshots of every page at three widths in both languages, for looking at and for the guide.
 
-`python -m tests.dashboards.screenshots [--home HOME] [--out FOLDER]`; without a home the sample company is made.
+`python -m tests.dashboards.screenshots [--clerk] [--home HOME] [--out FOLDER]`; without a home the sample company is
+made, with `--clerk` the stage of a clerk's day.
 """
 
 import argparse
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image
@@ -15,6 +17,7 @@ from oms_core.services import live, order_detail, orders_read
 from oms_core.settings import Settings
 from tests.conftest import BROWSERS
 from tests.dashboards.browser import FLAGS, WIDTHS, looking
+from tests.dashboards.clerk_stage import set_busy_stage
 from tests.dashboards.conftest import REPOSITORY, Server, run_oms
 
 TALLEST = 2_000  # pixels; a longer page is cut
@@ -33,10 +36,9 @@ def an_order(home: Path) -> str:
     return f"{rows[0].account}/{rows[0].external_id}"
 
 
-def shoot(home: Path, out: Path, executable: str) -> list[Path]:
-    """Write the pictures; gives their paths."""
+def shoot(home: Path, out: Path, executable: str, pages: Mapping[str, str]) -> list[Path]:
+    """Write a picture of each page (address by name) at every width in both languages; gives their paths."""
     out.mkdir(parents=True, exist_ok=True)
-    pages = {"overview": "/overview", "orders": "/orders", "order": f"/order?id={an_order(home)}"}
     server = Server(home)
     written = []
     try:
@@ -64,6 +66,19 @@ def shoot(home: Path, out: Path, executable: str) -> list[Path]:
     return written
 
 
+def sample_pages(home: Path) -> dict[str, str]:
+    """The pages of the sample company."""
+    return {"overview": "/overview", "orders": "/orders", "order": f"/order?id={an_order(home)}"}
+
+
+CLERK_PAGES = {
+    "held": "/order?id=web/1001",
+    "to-pack": "/order?id=web/1005",
+    "shipping": "/waves",
+    "returns": "/returns-desk",
+}
+
+
 def main() -> None:
     """Command line."""
     import shutil
@@ -71,13 +86,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path)
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "guide" / "screens")
+    parser.add_argument("--clerk", action="store_true", help="the pages of a clerk's day instead of the sample's")
     chosen = parser.parse_args()
     executable = next(path for name in BROWSERS if (path := shutil.which(name)))
     with tempfile.TemporaryDirectory() as folder:
-        home = chosen.home or Path(folder) / "sample"
-        if chosen.home is None:
+        home = chosen.home or Path(folder) / "home"
+        if chosen.home is None and chosen.clerk:
+            set_busy_stage(home)
+        elif chosen.home is None:
             run_oms(home, "demo", "--no-serve")
-        for file in shoot(home, chosen.out, executable):
+        pages = CLERK_PAGES if chosen.clerk else sample_pages(home)
+        for file in shoot(home, chosen.out, executable, pages):
             print(file, f"{file.stat().st_size / 1024:.0f} kB")  # noqa: T201 - a command's answer
 
 
