@@ -43,9 +43,9 @@ CHANGED_UNSEEN = {
     "order_milestone": "occurred_at reason",
     "order_change": "before after reason occurred_at",
     "order_exception": "detail occurred_at",
-    "order_adjustment": "code money_scale",
+    "order_adjustment": "code",
     "stock_movement": (
-        "source_key occurred_at order_account order_external_id reason content_sha256 unit_cost cost_scale currency"
+        "occurred_at order_account order_external_id reason content_sha256 unit_cost cost_scale currency"
     ),
     "stock_snapshot": "observed_at quantity unit_cost cost_scale currency content_sha256",
     "stock_allocation": "reason occurred_at",
