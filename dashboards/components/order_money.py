@@ -36,6 +36,9 @@ def order_money(order: Order, page: str) -> None:
         return literal(say.money(float(amount), order["currency"]))
 
     st.header(say.text("money.title"), anchor=False)
+    if order["payment_status"] == "unknown":  # its channel took the money and tells nothing of it
+        st.markdown(say.text("money.elsewhere"))
+        return
     st.markdown(
         say.text(
             "money.sums",
