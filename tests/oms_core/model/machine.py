@@ -112,3 +112,7 @@ class CompanyMachine(ReturnRules, GoodsRules, MoneyRules):
     @rule(statements=st.integers(1, 40))
     def the_next_command_breaks_off_first(self, statements: int) -> None:
         self.crash_after = statements
+
+    @rule()
+    def the_next_command_breaks_off_before_its_commit(self) -> None:
+        self.crash_after = 10_000
