@@ -120,7 +120,7 @@ def _merged(orders: Sequence[OrderFact]) -> tuple[list[OrderFact], list[Contradi
     """One fact per order, as if its parts had come one by one: older versions first, the union of their lines."""
     by_id: dict[str, OrderFact] = {}
     contradictions: list[Contradiction] = []
-    for order in sorted(orders, key=lambda part: part.source_version or 0):
+    for order in sorted(map(_with_line_versions, orders), key=lambda part: part.source_version or 0):
         first = by_id.setdefault(order.external_id, order)
         if first is order:
             continue
@@ -141,6 +141,19 @@ def _merged(orders: Sequence[OrderFact]) -> tuple[list[OrderFact], list[Contradi
         header = order if newer else _united(first, order)
         by_id[order.external_id] = replace(header, lines=list(lines.values()), milestones=milestones)
     return list(by_id.values()), contradictions
+
+
+def _with_line_versions(order: OrderFact) -> OrderFact:
+    """The same order, its version on each line that has none of its own: lines outlive the report they came in."""
+    version = order.source_version
+    if version is None or all(line.source_version is not None for line in order.lines):
+        return order
+    return replace(
+        order,
+        lines=[
+            line if line.source_version is not None else line._replace(source_version=version) for line in order.lines
+        ],
+    )
 
 
 def _other_currency(order: OrderFact, currency: str) -> list[Contradiction]:

@@ -135,7 +135,7 @@ def test_an_unpaid_order_is_confirmed_once_it_may_be_and_closed_once_it_is_done(
 
     assert keyboard.refusal("order", "confirm", "shop/1002") == "ORDER_NOT_COVERED"
     keyboard.answer("payment", "capture", "shop/1002", "20.00", "--method", "alipay", "--ref", "A1")
-    assert keyboard.answer("order", "confirm", "shop/1002", "--reason", "paid")["status"] == "confirmed"
+    assert keyboard.refusal("order", "confirm", "shop/1002") == "EVENT_NOT_ALLOWED"  # a rule has done it
     keyboard.answer(
         "order",
         "place",
@@ -143,7 +143,7 @@ def test_an_unpaid_order_is_confirmed_once_it_may_be_and_closed_once_it_is_done(
     )
     keyboard.answer("payment", "capture", "shop/1003", "20.00", "--method", "alipay", "--ref", "A2")
     keyboard.answer("order", "auto-confirm")
-    assert rows_of(keyboard.core, "select confirmed_by from sales_order order by order_id") == [(None,), ("paid@0",)]
+    assert rows_of(keyboard.core, "select confirmed_by from sales_order order by order_id") == [("paid@0",), ("paid@0",)]
     assert keyboard.refusal("order", "close", "shop/1002") == "NOT_CLOSABLE"
 
 
