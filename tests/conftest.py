@@ -24,7 +24,7 @@ from tests.real_feeds import whole_files
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA_ABSENT = "shared data absent"
-COSTLY = ("real_home", "sample_home")  # made once for all tests that ask for them
+COSTLY = ("real_home",)  # made once for all tests that ask for it
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # No deadline: two busy cores make any single example slow. The failing example is printed to be kept as a test.

@@ -46,7 +46,7 @@ def run_machine(kind, request, *, examples, steps, shrinks=False):
 
 @pytest.mark.parametrize("kind", BOTH)
 def test_the_core_does_what_the_plain_model_does(kind, request):
-    rules = run_machine(kind, request, examples=15, steps=25)
+    rules = run_machine(kind, request, examples=8, steps=25)
 
     assert rules >= 25
 
