@@ -4,10 +4,11 @@ Refusals are met on the way, in words. At a desk in English and on a phone in Ch
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from dashboards.language import Speaker
 from tests.dashboards.browser import FLAGS, Seen, looking
@@ -197,7 +198,7 @@ def restock_it(clerk: Clerk, number: str) -> None:
 
 @pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh")])
 def test_an_order_from_held_to_delivered_and_a_return_to_restocked(
-    visitor: Callable[..., object], staged: tuple[Path, Server], width: int, language: str
+    visitor: Browser, staged: tuple[Path, Server], width: int, language: str
 ):
     home, server = staged
     with looking(visitor, server.base, width=width, language=language) as seen:
@@ -225,9 +226,7 @@ def test_an_order_from_held_to_delivered_and_a_return_to_restocked(
     assert [hold["resolution"] for hold in order["hold_history"]] == ["street given by phone"]
 
 
-def test_a_wave_is_released_and_a_parcel_packed_at_the_shipping_desk(
-    visitor: Callable[..., object], staged: tuple[Path, Server]
-):
+def test_a_wave_is_released_and_a_parcel_packed_at_the_shipping_desk(visitor: Browser, staged: tuple[Path, Server]):
     home, server = staged
     place_ready(home, "1002")
     asked(home, "order", "allocate", "web/1002")

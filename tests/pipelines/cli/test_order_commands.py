@@ -143,7 +143,10 @@ def test_an_unpaid_order_is_confirmed_once_it_may_be_and_closed_once_it_is_done(
     )
     keyboard.answer("payment", "capture", "shop/1003", "20.00", "--method", "alipay", "--ref", "A2")
     keyboard.answer("order", "auto-confirm")
-    assert rows_of(keyboard.core, "select confirmed_by from sales_order order by order_id") == [("paid@0",), ("paid@0",)]
+    assert rows_of(keyboard.core, "select confirmed_by from sales_order order by order_id") == [
+        ("paid@0",),
+        ("paid@0",),
+    ]
     assert keyboard.refusal("order", "close", "shop/1002") == "NOT_CLOSABLE"
 
 
