@@ -31,12 +31,12 @@ def words(core, number="1001"):
     return it["headline_zh"], it["payment_status"], it["fulfilment_status"]
 
 
-def test_an_order_from_placing_to_delivery(shop):
+def test_a_prepaid_order_awaits_its_payment_and_is_confirmed_by_it(shop):
     place(shop, "1001", a_new_line(quantity=3), payment_terms="prepaid")
     assert words(shop) == ("待付款", "unpaid", "unfulfilled")
 
     record_payment(shop, RecordPayment("shop/1001", "capture", "alipay", "30.00", "alipay", "A-1"), a_call())
-    assert words(shop) == ("待审核", "paid", "unfulfilled")
+    assert words(shop) == ("缺货", "paid", "unfulfilled")
 
 
 def test_a_confirmed_order_lacks_stock_until_it_is_promised_and_ends_completed(shop):
