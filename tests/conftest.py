@@ -24,7 +24,7 @@ from tests.real_feeds import whole_files
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA_ABSENT = "shared data absent"
-COSTLY = ("real_home",)  # made once for all tests that ask for it
+COSTLY = ("dashboards", "oracles")  # folders whose tests share a home that is made once
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # No deadline: two busy cores make any single example slow. The failing example is printed to be kept as a test.
@@ -45,11 +45,8 @@ def shared_folder() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several workers share the tests, those that need one costly thing stay together; else a file does."""
     for item in items:
-        needed: set[str] = set(getattr(item, "fixturenames", ()))
-        group = next((name for name in COSTLY if name in needed), None)
-        if group is None and item.path.is_relative_to(REPOSITORY / "tests" / "dashboards"):
-            group = "dashboards"
-        item.add_marker(pytest.mark.xdist_group(group or str(item.path)))
+        folder = next((name for name in COSTLY if item.path.is_relative_to(REPOSITORY / "tests" / name)), None)
+        item.add_marker(pytest.mark.xdist_group(folder or str(item.path)))
 
 
 @pytest.hookimpl(wrapper=True)
