@@ -121,7 +121,6 @@ def waiting_command(*, everything: bool, as_json: bool) -> None:
 @acting
 def approve_command(*, approval: str, reason: str, give: Callable[..., Any]) -> None:
     """Let a request of somebody else happen."""
-    from oms_core.services import adjust_stock, transfer_stock  # noqa: F401 - they register what can be approved
     from oms_core.services.approvals import DecideApproval, decide_stock_approval
 
     give(decide_stock_approval, DecideApproval(approval, approve=True, reason=reason))
@@ -133,7 +132,6 @@ def approve_command(*, approval: str, reason: str, give: Callable[..., Any]) -> 
 @acting
 def reject_command(*, approval: str, reason: str, give: Callable[..., Any]) -> None:
     """Turn a request of somebody else down."""
-    from oms_core.services import adjust_stock, transfer_stock  # noqa: F401 - they register what can be approved
     from oms_core.services.approvals import DecideApproval, decide_stock_approval
 
     give(decide_stock_approval, DecideApproval(approval, approve=False, reason=reason))
