@@ -33,7 +33,12 @@ class ExportTable:
     sums: tuple[str, ...]
 
 
-_HELD_BACK = {"feed_quarantine": ("value", "payload")}
+_HELD_BACK = {  # what people write about a person, or a person wrote
+    "feed_quarantine": ("value", "payload"),
+    "shipment": ("proof",),
+    "return_request": ("note",),
+    "return_entry": ("note",),
+}
 _SUMS = {
     "unit_cost": ("unit_cost",),
     "order_line": (
@@ -53,6 +58,38 @@ _SUMS = {
     "stock_movement": ("quantity",),
     "stock_balance": ("on_hand", "committed", "shortage"),
     "stock_snapshot": ("quantity", "unit_cost"),
+    "line_entry": (
+        "quantity",
+        "amount",
+        "discount",
+        "tax",
+    ),
+    "stock_allocation": ("quantity",),
+    "backorder_peg": ("quantity",),
+    "shipment_line": (
+        "quantity",
+        "picked_quantity",
+    ),
+    "order_adjustment": ("amount",),
+    "order_adjustment_share": ("amount",),
+    "return_request_line": (
+        "quantity",
+        "received_quantity",
+        "restocked_quantity",
+        "scrapped_quantity",
+        "damaged_quantity",
+        "sent_back_quantity",
+        "given_up_quantity",
+    ),
+    "return_entry": ("quantity",),
+    "transfer_line": ("quantity",),
+    "stock_count_line": (
+        "expected",
+        "counted",
+    ),
+    "count_suspicion": ("quantity",),
+    "supplier_price": ("unit_price",),
+    "bundle_component": ("quantity",),
 }
 _NAMES = [
     "company_setting",
@@ -80,6 +117,31 @@ _NAMES = [
     "stock_exception",
     "feed_quarantine",
     "feed_file",
+    "order_hold",
+    "order_hold_release",
+    "line_entry",
+    "stock_allocation",
+    "allocation_decision",
+    "backorder_peg",
+    "shipment",
+    "shipment_line",
+    "tracking_event",
+    "document_event",
+    "order_adjustment",
+    "order_adjustment_share",
+    "return_request",
+    "return_request_line",
+    "return_entry",
+    "transfer",
+    "transfer_line",
+    "stock_count",
+    "stock_count_line",
+    "count_suspicion",
+    "lot",
+    "supplier_price",
+    "po_line_expectation",
+    "exchange_rate",
+    "bundle_component",
 ]
 
 

@@ -183,18 +183,31 @@ def test_nothing_personal_leaves_the_core(core):
     found, _ = window(core, 0)
 
     text = repr(found)
-    assert all(found[name] for name in EXPORTED if name not in ("stock_exception", "feed_file"))
+    assert all(found[name] for name in FED)
     assert not [secret for secret in (*PERSON.values(), "ada-1815") if secret in text]
 
 
 def test_no_exported_column_is_of_a_table_with_personal_data():
-    hidden = {("feed_quarantine", "value"), ("feed_quarantine", "payload")}
+    hidden = {
+        ("feed_quarantine", "value"),
+        ("feed_quarantine", "payload"),
+        ("shipment", "proof"),
+        ("return_request", "note"),
+        ("return_entry", "note"),
+    }
     exported = {(table.name, column.name) for table in EXPORTED.values() for column in table.columns}
 
     assert not exported & hidden
     assert not EXPORTED.keys() & {"customer_personal", "feed_message"}
 
 
+# What messages alone bring; the rest is written by commands, whose free text about persons stays in the core.
+FED = (
+    *("company_setting", "channel_account", "location", "sku", "unit_cost", "customer", "sales_order", "order_line"),
+    *("order_event", "order_milestone", "payment", "payment_event", "supplier", "purchase_order", "receipt_line"),
+    *("purchase_order_line", "receipt", "return_order", "return_line", "stock_movement", "stock_balance"),
+    *("stock_snapshot", "feed_quarantine"),
+)
 # Persons, secrets, raw messages and machinery: never exported.
 KEPT_BACK = {
     *("customer_personal", "order_personal", "handover_code", "feed_message", "feed_applied", "feed_parked"),
@@ -202,13 +215,16 @@ KEPT_BACK = {
 }
 # Facts that no model reads yet: a table leaves this list when it is exported, and none is added to it.
 NOT_READ_YET = {
-    *("allocation_decision", "backorder_peg", "bundle_component", "count_suspicion", "count_suspicion_answer"),
-    *("document_event", "exchange_rate", "line_allocation", "line_entry", "lot", "lot_balance", "order_adjustment"),
-    *("order_adjustment_share", "order_change", "order_exception", "order_hold", "order_hold_release"),
-    *("order_milestone", "package", "payment", "payment_event", "po_line_expectation", "policy", "purchase_order"),
-    *("purchase_order_line", "receipt", "receipt_line", "return_entry", "return_request", "return_request_line"),
-    *("shipment", "shipment_line", "stock_allocation", "stock_count", "stock_count_line", "stored_value"),
-    *("stored_value_entry", "supplier", "supplier_price", "tracking_event", "transfer", "transfer_line", "wave"),
+    "count_suspicion_answer",
+    "line_allocation",
+    "lot_balance",
+    "order_change",
+    "order_exception",
+    "package",
+    "policy",
+    "stored_value",
+    "stored_value_entry",
+    "wave",
 }
 
 
