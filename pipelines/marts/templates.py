@@ -16,8 +16,11 @@ DIMENSIONS = (
     "channel",
     "account",
     "country",
+    "region",
     "location",
     "supplier",
+    "carrier",
+    "delivery_method",
     "category",
     "sku",
     "currency",
@@ -25,7 +28,13 @@ DIMENSIONS = (
     "payment_method",
     "status",
     "stage",
+    "reason",
+    "cause",
+    "condition",
+    "age_bucket",
+    "abc_class",
     "customer",
+    "customer_group",
 )
 GRAINS = ("day", "week", "month")
 MONEY_COLUMNS = ("currency", "base_currency")
