@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 _SOURCES = (".sql", ".yml", ".md", ".csv")
 
@@ -34,11 +36,33 @@ class NodeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class PostgresTarget:
+    """A PostgreSQL database to build the models in; dbt-postgres must be installed. Its raw tables lie there already."""
+
+    url: str
+
+    def environment(self) -> dict[str, str]:
+        """What `profiles.yml` reads; the socket's folder may stand in the query, as libpq takes it."""
+        url = sa.make_url(self.url)
+        return {
+            "OMS_POSTGRES_HOST": str(url.host or url.query.get("host") or "localhost"),
+            "OMS_POSTGRES_PORT": str(url.port or 5432),
+            "OMS_POSTGRES_USER": str(url.username or ""),
+            "DBT_ENV_SECRET_POSTGRES_PASSWORD": str(url.password or ""),
+            "OMS_POSTGRES_DATABASE": str(url.database or ""),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class DbtProject:
-    """The project as one home runs it: the models are shared, paths and caches are the home's own."""
+    """The project as one home runs it: the models are shared, paths and caches are the home's own.
+
+    The home's DuckDB file is the target of every build; `postgres` builds the same models in a PostgreSQL database.
+    """
 
     home: Path
     project_dir: Path = PROJECT_DIR
+    postgres: PostgresTarget | None = None
 
     def content_hash(self) -> str:
         """Hash of every file that defines models, tests and metrics; a new hash means new numbers are possible."""
@@ -52,7 +76,7 @@ class DbtProject:
     @property
     def target_dir(self) -> Path:
         """Where dbt writes and finds its artifacts, by content of the project."""
-        return self.home / "cache" / "dbt" / self.content_hash()
+        return self.home / "cache" / ("dbt-postgres" if self.postgres else "dbt") / self.content_hash()
 
     def parse(self) -> Any:
         """The manifest; a parse of an unchanged project reuses the home's last one."""
@@ -65,7 +89,11 @@ class DbtProject:
         Unit tests check the models' logic on rows of their own, so they belong to the test suite, not to every build.
         """
         left_out = [] if unit_tests else ["--exclude-resource-type", "unit_test"]
-        response = self._invoke(["build", *left_out], manifest=manifest, variables=variables)
+        return self.results_of(["build", *left_out], manifest, variables=variables)
+
+    def results_of(self, command: list[str], manifest: Any, *, variables: Mapping[str, str]) -> list[NodeResult]:
+        """What dbt says about each node that a command of its own (run, test, build …) chose."""
+        response = self._invoke(command, manifest=manifest, variables=variables)
         return [
             NodeResult(
                 unique_id=result.node.unique_id,
@@ -104,6 +132,7 @@ class DbtProject:
                 "--profiles-dir": self.project_dir,
                 "--target-path": self.target_dir,
                 "--log-path": self.home / "logs",
+                "--target": "postgres" if self.postgres else "duckdb",
             }
             flags = ["--no-use-colors", "--log-level", "none", "--no-version-check"]
             options = [text for name, path in places.items() for text in (name, str(path))]
@@ -120,6 +149,7 @@ class DbtProject:
         wanted = {
             "OMS_ANALYTICS_FILE": str(self.home / "analytics.duckdb"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            **(self.postgres.environment() if self.postgres else {}),
         }
         before = {name: os.environ.get(name) for name in wanted}
         os.environ.update(wanted)
