@@ -14,12 +14,14 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
+from pipelines.marts.lineage import lineage_of, marts_of
 from pipelines.marts.templates import (
     DIMENSIONS,
     INTERVAL_COLUMNS,
     MONEY_COLUMNS,
     SUM_COLUMNS,
     Formula,
+    Mart,
     Metric,
     Template,
     Term,
@@ -31,10 +33,11 @@ DUE_FILE = "due_metrics.yml"
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """All metrics of the project, ready and due, and the templates the ready ones are asked with."""
+    """All metrics of the project, ready and due, the templates the ready ones are asked with, and the marts' keys."""
 
     metrics: tuple[Metric, ...]
     templates: tuple[Template, ...]
+    marts: tuple[Mart, ...] = ()
 
 
 def compile_metrics(
@@ -52,12 +55,12 @@ def compile_metrics(
     shown = {name: metric for name, metric in simple.items() if "part_of" not in _meta(metric)}
     engine = _MetricFlow(semantic_manifest)
     templates = [
-        _sum_template(engine, metric, base=_meta(metric).get("base_metric"), lineage=_lineage(manifest, metric))
+        _sum_template(engine, metric, base=_meta(metric).get("base_metric"), lineage=lineage_of(manifest, metric))
         for metric in shown.values()
     ]
     interval_nodes = [node for node in manifest.nodes.values() if node.unique_id.startswith("analysis.")]
     templates += [
-        _interval_template(node, analyses[node.name], lineage=_lineage(manifest, node)) for node in interval_nodes
+        _interval_template(node, analyses[node.name], lineage=lineage_of(manifest, node)) for node in interval_nodes
     ]
     by_name = {template.name: template for template in templates}
     metrics = [
@@ -68,7 +71,7 @@ def compile_metrics(
     metrics += [_metric(node, Formula(interval=node.name), by_name) for node in interval_nodes]
     ready = {metric.name for metric in metrics}
     metrics += [due for due in _due_metrics(project_dir / DUE_FILE) if due.name not in ready]
-    return Compiled(metrics=tuple(metrics), templates=tuple(templates))
+    return Compiled(metrics=tuple(metrics), templates=tuple(templates), marts=marts_of(manifest))
 
 
 class _MetricFlow:
@@ -246,6 +249,9 @@ def _metric(node: Any, formula: Formula, templates: Mapping[str, Template]) -> M
         better=meta.get("better"),
         formula=formula,
         asked_by=tuple(meta.get("asked_by", ())),
+        owner=meta.get("owner"),
+        cohort=meta.get("cohort"),
+        maturity_days=meta.get("maturity_days"),
     )
 
 
@@ -261,31 +267,12 @@ def _due_metrics(path: Path) -> list[Metric]:
             better=entry.get("better"),
             status="due",
             reason=entry["reason"],
+            owner=entry.get("owner"),
+            cohort=entry.get("cohort"),
+            maturity_days=entry.get("maturity_days"),
         )
         for entry in entries
     ]
-
-
-def _lineage(manifest: Any, node: Any) -> tuple[str, ...]:
-    """Tables from the raw ones to the marts a node reads, each after what it is made of."""
-    found: list[str] = []
-
-    def visit(unique_id: str) -> None:
-        upstream = (
-            manifest.sources.get(unique_id)
-            or manifest.semantic_models.get(unique_id)
-            or manifest.metrics.get(unique_id)
-            or manifest.nodes.get(unique_id)
-        )
-        for parent in sorted(getattr(upstream, "depends_on_nodes", [])):
-            visit(parent)
-        if unique_id.startswith(("source.", "model.")):
-            name = f"{upstream.schema}.{upstream.name}"
-            if name not in found:
-                found.append(name)
-
-    visit(node.unique_id)
-    return tuple(found)
 
 
 def _meta(node: Any) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from pipelines.marts import compilation
+from pipelines.marts import compilation, lineage, templates
 from pipelines.marts.compilation import Compiled
-from pipelines.marts.templates import Template, metric_document, metric_from
+from pipelines.marts.templates import Mart, Template, metric_document, metric_from
 
 _VERSIONS_OF = ("metricflow", "dbt-metricflow", "sqlglot")
 
@@ -32,21 +32,29 @@ def compiled_once(folder: Path, analyses: Mapping[str, str], compile_now: Callab
 
 def _key(analyses: Mapping[str, str]) -> str:
     versions = {name: importlib.metadata.version(name) for name in _VERSIONS_OF}
-    code = Path(compilation.__file__).read_text(encoding="utf-8")
+    code = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (compilation, lineage, templates)]
     text = json.dumps([versions, code, dict(analyses)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _document(compiled: Compiled) -> str:
     metrics = [metric_document(metric) for metric in compiled.metrics]
-    templates = [asdict(template) for template in compiled.templates]
-    return json.dumps({"metrics": metrics, "templates": templates}, ensure_ascii=False)
+    kept = {
+        "metrics": metrics,
+        "templates": [asdict(template) for template in compiled.templates],
+        "marts": [asdict(mart) for mart in compiled.marts],
+    }
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def _read(path: Path) -> Compiled:
     document = json.loads(path.read_text(encoding="utf-8"))
-    templates = [
+    made = [
         Template(**{**kept, "dimensions": tuple(kept["dimensions"]), "lineage": tuple(kept["lineage"])})
         for kept in document["templates"]
     ]
-    return Compiled(metrics=tuple(metric_from(kept) for kept in document["metrics"]), templates=tuple(templates))
+    return Compiled(
+        metrics=tuple(metric_from(kept) for kept in document["metrics"]),
+        templates=tuple(made),
+        marts=tuple(Mart(name=kept["name"], keys=tuple(kept["keys"])) for kept in document["marts"]),
+    )

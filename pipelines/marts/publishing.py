@@ -34,6 +34,7 @@ create table meta.template (
     version varchar not null,
     lineage varchar not null
 );
+create table meta.mart (name varchar primary key, keys varchar not null);
 """
 
 
@@ -184,6 +185,8 @@ def _write_meta(
                 json.dumps(template.lineage),
             ),
         )
+    for mart in compiled.marts:
+        connection.execute("insert into meta.mart values (?, ?)", (mart.name, json.dumps(mart.keys)))
 
 
 def _verify(partial: Path, rows: dict[str, int]) -> None:

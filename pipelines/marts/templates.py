@@ -6,7 +6,8 @@ asking can drop what is not asked and add filters (`pruning`). Two kinds:
 - `sum`: compiled by MetricFlow, one row per business date; sums are `value` and, for money, `base_value`.
 - `interval`: rendered from a dbt macro, parameters $from, $to (dates, both included) and $grain (day, week, month or
   null for one bucket); sums are `numerator`, `denominator` and, constant within a bucket, `numerator_times`,
-  `numerator_per`, `denominator_per` that scale them; `unvalued` counts units without a known unit cost.
+  `numerator_per`, `denominator_per` that scale them; `unvalued` counts units without a known unit cost and
+  `sample_size` the cases a quantile or an estimate was taken over.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,7 @@ INTERVAL_COLUMNS = (
     "numerator_per",
     "denominator_per",
     "unvalued",
+    "sample_size",
 )
 
 
@@ -74,7 +76,8 @@ class Metric:
     """A number by name. `unit`: money, units, orders, lines, payments, ratio, turns, days.
 
     `label` and `definition` by language (en, zh); `better`: the direction that is good news; `status`: ready, or due
-    with a `reason`; `asked_by`: dimensions without which its number would mix what must not be mixed.
+    with a `reason`; `asked_by`: dimensions without which its number would mix what must not be mixed. `owner`: who
+    answers for it; `cohort`: the date its rows are counted by; `maturity_days`: days after which it is firm.
     """
 
     name: str
@@ -87,6 +90,17 @@ class Metric:
     reason: str | None = None
     formula: Formula = Formula()
     asked_by: tuple[str, ...] = ()
+    owner: str | None = None
+    cohort: str | None = None
+    maturity_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """A published table: the columns that tell its rows apart."""
+
+    name: str
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,7 @@ class Template:
 
 
 def metric_document(metric: Metric) -> dict[str, object]:
-    """A metric as plain JSON values; `metric_from` reads it back."""
+    """A metric as plain JSON values; `metric_from` reads it back, from older snapshots too."""
     formula = metric.formula
     return {
         "name": metric.name,
@@ -115,6 +129,9 @@ def metric_document(metric: Metric) -> dict[str, object]:
         "status": metric.status,
         "reason": metric.reason,
         "asked_by": list(metric.asked_by),
+        "owner": metric.owner,
+        "cohort": metric.cohort,
+        "maturity_days": metric.maturity_days,
         "formula": {
             "numerator": [[term.sign, term.template] for term in formula.numerator],
             "denominator": [[term.sign, term.template] for term in formula.denominator],
@@ -141,6 +158,9 @@ def metric_from(document: Mapping[str, object]) -> Metric:
             interval=_text_or_none(formula["interval"]),
         ),
         asked_by=tuple(str(name) for name in _sequence(document["asked_by"])),
+        owner=_text_or_none(document.get("owner")),
+        cohort=_text_or_none(document.get("cohort")),
+        maturity_days=None if (days := document.get("maturity_days")) is None else int(str(days)),
     )
 
 
