@@ -13,7 +13,7 @@ _PROCESSES = 64
 @pytest.mark.parametrize("kind", BOTH)
 @pytest.mark.parametrize("name", RACES)
 def test_of_64_who_want_one_thing_one_gets_it(name, kind, request):
-    rounds = 300 if name == "LastUnitReserved" else 60 if name in NAMED else 15
+    rounds = 300 if name in NAMED else 15
 
     summary = race(name, kind, request, processes=_PROCESSES, rounds=rounds)
 
