@@ -7,12 +7,15 @@ with versions as (
         account,
         external_id,
         country,
+        ship_region,
         relation,
         currency,
         base_currency,
         lifecycle,
+        delivery_method,
         base_rate,
         base_rate_scale,
+        fulfilled_here,
         placed_at,
         row_number() over (
             partition by order_id order by change_id desc
@@ -29,11 +32,14 @@ newest_versions as (
         account,
         external_id,
         country,
+        ship_region as region,
         relation,
         currency,
         base_currency,
         lifecycle,
+        delivery_method,
         {{ scaled_rate('base_rate', 'base_rate_scale') }} as base_rate,
+        fulfilled_here as is_fulfilled_here,
         {{ utc_timestamp('placed_at') }} as placed_at
     from versions
     where version_rank = 1

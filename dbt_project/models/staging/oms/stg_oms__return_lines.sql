@@ -2,6 +2,7 @@ with versions as (
     select
         return_line_id,
         return_id,
+        order_line_id,
         sku,
         line_kind,
         reason,
@@ -19,6 +20,7 @@ newest_versions as (
     select
         return_line_id,
         return_id,
+        order_line_id,
         sku,
         line_kind,
         reason,
