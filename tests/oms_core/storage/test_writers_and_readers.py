@@ -13,7 +13,7 @@ from oms_core.settings import Settings
 from oms_core.storage.engine import open_engine, reading, write
 from tests.builders import a_movement, give, rows_of
 from tests.cores import opened
-from tests.oms_core.storage.writers import Writer
+from tests.oms_core.storage.writers import Writer, all_finished
 
 PROCESSES = 4
 
@@ -27,8 +27,7 @@ def test_a_read_and_a_write_after_it_lose_no_update_on_sqlite(sqlite_settings):
     with opened(sqlite_settings) as core:
         give(core, SkuFact("MUG", "0"))
 
-        for writer in [Writer("count", sqlite_settings, 50) for _ in range(PROCESSES)]:
-            writer.finished()
+        all_finished([Writer("count", sqlite_settings, 50) for _ in range(PROCESSES)])
 
         assert rows_of(core, "select title from sku") == [(str(50 * PROCESSES),)]
 
@@ -37,9 +36,9 @@ def test_processes_that_sell_the_last_units_sell_exactly_those(core_settings):
     with opened(core_settings) as core:
         give(core, a_movement(units=50))
 
-        sold = [int(writer.finished()) for writer in [Writer("sell", core_settings, 25) for _ in range(PROCESSES)]]
+        sold = all_finished([Writer("sell", core_settings, 25) for _ in range(PROCESSES)])
 
-        assert sum(sold) == 50
+        assert sum(int(units) for units in sold) == 50
         assert rows_of(core, "select on_hand from stock_balance") == [(0,)]
         assert rows_of(core, "select count(*), sum(quantity) from stock_movement") == [(51, 0)]
 

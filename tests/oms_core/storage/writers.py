@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -50,6 +50,13 @@ class Writer:
         self.process.wait()
         if self.process.stdout is not None:
             self.process.stdout.close()
+
+
+def all_finished(writers: Sequence[Writer]) -> list[str]:
+    """What each of them printed; one that failed is told when all have ended, so that none is left behind."""
+    printed = [writer.process.communicate(timeout=120)[0].strip() for writer in writers]
+    assert [writer.process.returncode for writer in writers] == [0] * len(writers)
+    return printed
 
 
 def _count(core: sa.Engine, count: int) -> None:
