@@ -11,7 +11,7 @@ from oms_core.domain.permissions import Permission
 from oms_core.domain.stock import CONDITIONS
 from oms_core.services import approvals
 from oms_core.services.commands import Outcome, Unit, use_case
-from oms_core.services.serve_waiting import serve_waiting
+from oms_core.services.serve_waiting import make_ready, serve_waiting
 from oms_core.services.stock_limits import is_above_limit
 from oms_core.services.stock_moments import moment
 from oms_core.services.suppliers import read_price
@@ -137,9 +137,10 @@ def _book(
         )
         for ordinal, (lot, quantity) in enumerate(_parts(unit, request, units, at), 1)
     ]
+    found = [request.sku] if units > 0 and request.condition == "sellable" else []
+    make_ready(unit, found)
     book_incoming(unit.connection, unit.stamp, movements)
-    if units > 0 and request.condition == "sellable":
-        serve_waiting(unit, [request.sku], reason=f"{number} found units")
+    serve_waiting(unit, found, reason=f"{number} found units")
     document: dict[str, Any] = {
         "adjustment": number,
         "sku": request.sku,

@@ -7,6 +7,7 @@ from oms_core.domain.instants import to_text
 from oms_core.domain.permissions import Permission
 from oms_core.domain.stock import CONDITIONS
 from oms_core.services.commands import Outcome, Unit, use_case
+from oms_core.services.serve_waiting import make_ready, serve_waiting
 from oms_core.services.stock_moments import moment
 from oms_core.storage.lot_store import lots_that_leave, tracking_of
 from oms_core.storage.own_movements import OwnMovement
@@ -54,6 +55,8 @@ def change_condition(unit: Unit, request: ChangeCondition) -> Outcome:
         at=at,
         with_expired=True,
     )
+    sound = [request.sku] if request.to_condition == "sellable" else []
+    make_ready(unit, sound)
     number = new_number(unit.connection, "CON")
     legs = (("condition_out", request.from_condition, -1), ("condition_in", request.to_condition, 1))
     for leg, (kind, condition, sign) in enumerate(legs):
@@ -74,6 +77,7 @@ def change_condition(unit: Unit, request: ChangeCondition) -> Outcome:
             for ordinal, (lot, units) in enumerate(parts, 1 + leg * len(parts))
         ]
         book_incoming(unit.connection, unit.stamp, movements)
+    serve_waiting(unit, sound, reason=f"{number} found them sound")
     document = {
         "change": number,
         "sku": request.sku,

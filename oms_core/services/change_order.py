@@ -5,7 +5,7 @@ would happen. Nothing is changed once a shipment is at the pickers.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,16 +15,17 @@ from oms_core.domain.hold_checks import address_digest, address_findings
 from oms_core.domain.holds import parse_limits
 from oms_core.domain.order_pricing import PAY_LATER
 from oms_core.domain.order_requests import Address, NewLine
-from oms_core.domain.orders import HoldKind
+from oms_core.domain.orders import HoldKind, Lifecycle
 from oms_core.domain.permissions import Permission
+from oms_core.services.auto_confirm_orders import ask_rules
 from oms_core.services.cancel_order import cancel_units, require_not_ended
 from oms_core.services.commands import Call, Outcome, Unit, transact, use_case
 from oms_core.services.delivery_options import ChooseDelivery, choose_delivery
+from oms_core.services.hold_work import end_holds, raise_hold
 from oms_core.services.order_additions import add_lines, check_goods, raise_quantity
 from oms_core.services.order_documents import order_outcome
-from oms_core.services.order_holds import end_holds, raise_hold
 from oms_core.services.order_progress import note_progress
-from oms_core.services.order_units import LineUnits, flag_refund, leaves_goods, plan_cuts
+from oms_core.services.order_units import LineUnits, flag_refund, leaves_goods, lines_meant, plan_cuts
 from oms_core.services.order_work import (
     lines_of,
     name_of,
@@ -67,7 +68,8 @@ def change_order(unit: Unit, request: ChangeOrder) -> Outcome:
     """The order in its new version.
 
     Raises:
-        InvalidRequestError: ORDER_UNKNOWN, CHANGE_EMPTY, REASON_MISSING, LINE_UNKNOWN, QUANTITY_INVALID, SKU_UNKNOWN.
+        InvalidRequestError: ORDER_UNKNOWN, CHANGE_EMPTY, REASON_MISSING, LINE_UNKNOWN, LINE_AMBIGUOUS, LINE_TWICE,
+            QUANTITY_INVALID, SKU_UNKNOWN.
         RuleViolationError: VERSION_STALE, FULFILLED_ELSEWHERE, ORDER_ENDED, ORDER_IN_PICKING, LINE_NOT_OPEN,
             CHANGE_TAKES_ALL, PRICE_UNKNOWN, TAX_UNKNOWN, METHOD_NOT_ELIGIBLE.
     """
@@ -78,6 +80,7 @@ def change_order(unit: Unit, request: ChangeOrder) -> Outcome:
     require_not_ended(order)
     _require_version(order, request.version)
     rows = lines_of(unit.connection, order.order_id)
+    request = replace(request, quantities=tuple(lines_meant(rows, request.quantities)))
     before, after = _differences(rows, request)
     _require_not_picked(unit, order)
     grown = _apply_quantities(unit, order, rows, request)
@@ -88,6 +91,8 @@ def change_order(unit: Unit, request: ChangeOrder) -> Outcome:
     refresh_total(unit, order.order_id)
     check_goods(unit, order, grown | {line.line_key for line in request.added})
     _require_money(unit, order)
+    if order.lifecycle == Lifecycle.ON_HOLD.value:
+        ask_rules(unit, [order.order_id])
     if request.delivery_method is not None:
         choose_delivery.within(unit, ChooseDelivery(name_of(order), request.delivery_method, reason=request.reason))
     note_progress(unit, order.order_id)

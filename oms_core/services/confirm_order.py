@@ -15,10 +15,11 @@ from oms_core.domain.orders import HoldKind, OrderEvent
 from oms_core.domain.permissions import Permission
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.delivery_options import is_pick_up
+from oms_core.services.hold_work import require_step_free
 from oms_core.services.order_documents import order_outcome
-from oms_core.services.order_holds import require_step_free
 from oms_core.services.order_work import move_order, name_of, take_up_order
 from oms_core.services.policies import policy_of
+from oms_core.services.reserve_stock import post_reservations_within
 from oms_core.storage.order_families import family_money
 from oms_core.storage.tables import order_hold, order_milestone, order_personal
 
@@ -33,7 +34,7 @@ class ConfirmOrder:
 
 @use_case("order.confirm", Permission.ORDER_CONFIRM)
 def confirm_order(unit: Unit, request: ConfirmOrder) -> Outcome:
-    """Confirm it; its goods wait for allocation from now on.
+    """Confirm it; what was reserved for it is allocated, the rest of its goods waits for allocation from now on.
 
     Raises:
         InvalidRequestError: ORDER_UNKNOWN, ORDER_AMBIGUOUS.
@@ -41,8 +42,7 @@ def confirm_order(unit: Unit, request: ConfirmOrder) -> Outcome:
     """
     order = take_up_order(unit, request.order)
     require_confirmable(unit.connection, order)
-    move_order(unit, order, OrderEvent.CONFIRM, reason=request.reason)
-    approve(unit, order.order_id, request.reason)
+    confirm_within(unit, order, request.reason)
     return order_outcome(unit.connection, order.order_id, topic="order.confirmed", reason=request.reason)
 
 
@@ -55,6 +55,13 @@ def require_confirmable(connection: sa.Connection, order: sa.Row[Any]) -> None:
     require_step_free(connection, order, Step.CONFIRM)
     _require_covered(connection, order)
     _require_address(connection, order)
+
+
+def confirm_within(unit: Unit, order: sa.Row[Any], reason: str | None) -> None:
+    """Confirm a locked order that may be confirmed: its state, the milestone, and its running reservations posted."""
+    move_order(unit, order, OrderEvent.CONFIRM, reason=reason)
+    approve(unit, order.order_id, reason)
+    post_reservations_within(unit, order.order_id)
 
 
 def approve(unit: Unit, order_id: int, reason: str | None) -> None:

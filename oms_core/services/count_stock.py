@@ -12,6 +12,7 @@ from oms_core.domain.stock import CONDITIONS
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.count_lists import ranked_records
 from oms_core.services.crashpoints import crashpoint
+from oms_core.services.serve_waiting import make_ready, serve_waiting
 from oms_core.services.stock_limits import base_costs, count_tolerance, write_off_limit_micro
 from oms_core.services.stock_moments import moment
 from oms_core.storage import count_store
@@ -88,6 +89,8 @@ def open_count(unit: Unit, request: OpenCount) -> Outcome:
 def enter_count(unit: Unit, request: EnterCount) -> Outcome:
     """The differences: booked at the count's instant where all are tolerated, else kept for a second person.
 
+    Sound units that were found serve who waits for them.
+
     Raises:
         InvalidRequestError: COUNT_UNKNOWN, NO_LINES, QUANTITY_WRONG, COUNTED_TWICE, CONDITION_UNKNOWN, SKU_UNKNOWN,
             LOT_MISSING, LOT_NOT_ASKED.
@@ -123,6 +126,8 @@ def enter_count(unit: Unit, request: EnterCount) -> Outcome:
 @use_case("count.approve", Permission.STOCK_APPROVE)
 def approve_count(unit: Unit, request: CountStep) -> Outcome:
     """The differences booked at the count's instant, whatever is promised: a shortage is recorded with them.
+
+    Sound units that were found serve who waits for them.
 
     Raises:
         RuleViolationError: OWN_REQUEST where the approver counted; EVENT_NOT_ALLOWED.
@@ -181,6 +186,8 @@ def _approve(unit: Unit, row: Any, at: int, lines: list[CountLine], reason: str)
     for line in lines:
         if line.lot is not None and line.counted:
             ensure_lot(unit.connection, unit.stamp, line.sku, line.lot, None)
+    found = {line.sku for line in lines if line.condition == "sellable" and line.counted > line.expected}
+    make_ready(unit, found)
     book_facts(unit.connection, unit.stamp, movements)
     crashpoint("count_booked")
     count_store.answer_suspicions(
@@ -190,6 +197,7 @@ def _approve(unit: Unit, row: Any, at: int, lines: list[CountLine], reason: str)
         row.location,
         {line.sku for line in lines if line.condition == "sellable"},
     )
+    serve_waiting(unit, found, reason=f"count {row.number}")
     return _step(unit, row.count_id, "approve", unit.call.now, reason)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +12,11 @@ from oms_core.domain.permissions import Permission
 from oms_core.domain.returns import Grade, ReturnState
 from oms_core.domain.stock import Condition, MovementKind
 from oms_core.services.commands import Outcome, Unit, use_case
-from oms_core.services.receive_return import require_units
+from oms_core.services.receive_return import key_meant, require_units
 from oms_core.services.request_return import DOCUMENT
 from oms_core.services.returns_read import return_document
 from oms_core.services.review_return import close_if_graded
+from oms_core.services.serve_waiting import make_ready, serve_waiting
 from oms_core.services.stock_moments import moment
 from oms_core.storage import return_request_store
 from oms_core.storage.line_entries import LineEntry, add_line_entries
@@ -60,6 +61,8 @@ class GradeReturn:
 def grade_return(unit: Unit, request: GradeReturn) -> Outcome:
     """Units out of inspection by their grade, each once; the request is closed with the last unit.
 
+    Restocked units serve who waits for them.
+
     Raises:
         InvalidRequestError: RETURN_UNKNOWN, LOCATION_UNKNOWN, LINE_UNKNOWN, GRADE_UNKNOWN, QUANTITY_INVALID,
             RETURN_EMPTY.
@@ -77,8 +80,11 @@ def grade_return(unit: Unit, request: GradeReturn) -> Outcome:
         )
     require_places(unit.connection, [request.location])
     graded = _matched(unit, row, request)
+    sound = {line.sku for line, it in graded if it.grade == Grade.RESTOCK}
+    make_ready(unit, sound)
     _book(unit, row, request.location, graded, moment(unit, request.occurred_at))
     topic = "return.closed" if close_if_graded(unit, row) else "return.graded"
+    serve_waiting(unit, sound, reason=f"return {row.number}")
     return Outcome(DOCUMENT, row.number, return_document(unit.connection, row.number), topic)
 
 
@@ -86,11 +92,13 @@ _Graded = Sequence[tuple[sa.Row[Any], GradedLine]]
 
 
 def _matched(unit: Unit, row: sa.Row[Any], request: GradeReturn) -> _Graded:
-    by_key = {it.line_key: it for it in return_request_store.request_lines(unit.connection, row.request_id)}
+    lines = return_request_store.request_lines(unit.connection, row.request_id)
+    by_key = {it.line_key: it for it in lines}
     waiting = return_request_store.ungraded_at(unit.connection, row.request_id)
     if not request.lines:
         raise InvalidRequestError("RETURN_EMPTY", "nothing is graded", remedy="Name lines, units and grades.")
-    for it in request.lines:
+    graded = [replace(it, line=key_meant(it.line, lines)) for it in request.lines]
+    for it in graded:
         require_units(it.line, it.quantity, by_key)
         if it.grade not in list(Grade):
             raise InvalidRequestError(
@@ -107,7 +115,7 @@ def _matched(unit: Unit, row: sa.Row[Any], request: GradeReturn) -> _Graded:
                 line=it.line,
                 waiting=left,
             )
-    return [(by_key[it.line], it) for it in request.lines]
+    return [(by_key[it.line], it) for it in graded]
 
 
 def _book(unit: Unit, row: sa.Row[Any], location: str, graded: _Graded, at: int) -> None:

@@ -12,8 +12,8 @@ from oms_core.domain.order_splits import Mergeable, require_mergeable
 from oms_core.domain.orders import OrderEvent
 from oms_core.domain.permissions import Permission
 from oms_core.services.commands import Outcome, Unit, use_case
+from oms_core.services.hold_work import require_step_free
 from oms_core.services.order_documents import order_outcome
-from oms_core.services.order_holds import require_step_free
 from oms_core.services.order_units import add_charges, free_promises, open_charges, open_units, plan_cuts, write_cuts
 from oms_core.services.order_work import (
     is_goods,

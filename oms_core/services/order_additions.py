@@ -15,7 +15,7 @@ from oms_core.domain.order_pricing import price_order
 from oms_core.domain.order_requests import NewLine, PlaceOrder
 from oms_core.domain.orders import LineKind
 from oms_core.services.commands import Unit
-from oms_core.services.order_holds import raise_hold
+from oms_core.services.hold_work import raise_hold
 from oms_core.services.order_work import lines_of, wanted_of
 from oms_core.services.policies import policy_of
 from oms_core.storage.order_placement import append_lines

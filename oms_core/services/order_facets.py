@@ -21,6 +21,7 @@ from oms_core.domain.order_pricing import PAY_LATER
 from oms_core.domain.orders import Lifecycle
 from oms_core.domain.payments import order_payment_state
 from oms_core.services.order_work import is_goods, wanted_of
+from oms_core.storage.allocation_tries import tried_at
 from oms_core.storage.bulk import select_where_in
 from oms_core.storage.order_families import FamilyMoney, family_money
 from oms_core.storage.order_holds_store import OpenHold, open_holds
@@ -41,10 +42,11 @@ def facets_of(connection: sa.Connection, order_ids: Sequence[int]) -> dict[int, 
     held = open_holds(connection, ids)
     money = family_money(connection, ids)
     touched = _touched(connection, list(orders.values()))
+    tried = tried_at(connection, [*ids, *(row.origin_order_id for rows in lines.values() for row in rows)])
     return {
         order_id: _document(
             order,
-            [_units(row) for row in lines.get(order_id, []) if is_goods(row)],
+            [(_units(row), _was_tried(row, tried)) for row in lines.get(order_id, []) if is_goods(row)],
             requests.get(order_id, []),
             held.get(order_id, []),
             money[order_id],
@@ -56,19 +58,21 @@ def facets_of(connection: sa.Connection, order_ids: Sequence[int]) -> dict[int, 
 
 def _document(
     order: sa.Row[Any],
-    units: Sequence[LineUnits],
+    goods: Sequence[tuple[LineUnits, bool]],
     request_states: Sequence[str],
     held: Sequence[OpenHold],
     money: FamilyMoney,
 ) -> dict[str, Any]:
     payment = order_payment_state(money.total, money.tenders, is_followed=bool(order.fulfilled_here))
     to_refund = money.cover.to_refund
+    units = [it for it, _ in goods]
+    tried = [it for it, was_tried in goods if was_tried]
     facets = Facets(
         lifecycle=Lifecycle(order.lifecycle),
         payment=payment,
         fulfilment=fulfilment_status(units),
         back=return_status(units, request_states),
-        lacks_stock=bool(order.fulfilled_here) and lacks_stock(units),
+        lacks_stock=bool(order.fulfilled_here) and lacks_stock(tried),
         to_refund=to_refund > 0,
         pays_later=order.payment_terms in PAY_LATER,
     )
@@ -99,6 +103,13 @@ def _lines(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[sa.R
     for row in select_where_in(connection, sa.select(order_line), order_line.c.order_id, ids):
         found.setdefault(row.order_id, []).append(row)
     return found
+
+
+def _was_tried(row: sa.Row[Any], tried: Mapping[int, int]) -> bool:
+    """Whether an allocation looked at the line: since it was written, or before its units came from another order."""
+    if row.origin_order_id is not None and row.origin_order_id in tried:
+        return True
+    return bool(tried.get(row.order_id, -1) >= row.recorded_at)
 
 
 def _units(row: sa.Row[Any]) -> LineUnits:

@@ -3,24 +3,19 @@
 What a hold stops is in `oms_core.domain.holds`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-import sqlalchemy as sa
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
-from oms_core.domain.holds import Step, require_step
-from oms_core.domain.orders import HoldKind, Lifecycle, OrderEvent
+from oms_core.domain.orders import HoldKind, Lifecycle
 from oms_core.domain.permissions import Permission
+from oms_core.services.auto_confirm_orders import ask_rules
 from oms_core.services.commands import Outcome, Unit, use_case
+from oms_core.services.hold_work import end_holds, raise_hold
 from oms_core.services.order_documents import order_outcome
 from oms_core.services.order_progress import note_progress
-from oms_core.services.order_work import move_order, name_of, take_up_order
-from oms_core.storage.order_holds_store import OpenHold, add_hold, open_holds, release_holds
-from oms_core.storage.tables import sales_order
+from oms_core.services.order_work import name_of, take_up_order
+from oms_core.storage.order_holds_store import open_holds
 
-_CAN_BE_HELD = (Lifecycle.PENDING.value, Lifecycle.CONFIRMED.value)
 _ENDED = (Lifecycle.CANCELLED.value, Lifecycle.CLOSED.value)
 
 
@@ -69,6 +64,8 @@ def hold_order(unit: Unit, request: HoldOrder) -> Outcome:
 def release_order(unit: Unit, request: ReleaseOrder) -> Outcome:
     """End holds; with the last one the order goes back to the state it was in before.
 
+    One that is pending again is asked about at once: a rule confirms it now, or it waits for a person.
+
     Raises:
         InvalidRequestError: HOLD_UNKNOWN, REASON_MISSING, ORDER_UNKNOWN.
         RuleViolationError: NOT_HELD where there is no such open hold, NOT_PERMITTED.
@@ -87,42 +84,10 @@ def release_order(unit: Unit, request: ReleaseOrder) -> Outcome:
             holds=[hold.kind.value for hold in held],
         )
     end_holds(unit, order, ending, resolution)
+    if len(ending) == len(held):
+        ask_rules(unit, [order.order_id])
     note_progress(unit, order.order_id)
     return order_outcome(unit.connection, order.order_id, topic="order.released", reason=resolution)
-
-
-def raise_hold(unit: Unit, order_id: int, kind: HoldKind, reason: str, *, rule: str | None = None) -> int:
-    """The id of the open hold of this kind, raised unless there is one; for use inside other use cases.
-
-    An order that has ended keeps its state: the hold then only says that somebody must look.
-    """
-    statement = sa.select(sales_order).where(sales_order.c.order_id == order_id)
-    order = unit.connection.execute(statement.with_for_update()).one()
-    held = open_holds(unit.connection, [order_id]).get(order_id, [])
-    if (same := next((hold for hold in held if hold.kind is kind), None)) is not None:
-        return same.hold_id
-    hold_id = add_hold(unit.connection, unit.stamp, order_id, kind, reason, rule=rule)
-    if order.lifecycle in _CAN_BE_HELD:
-        move_order(unit, order, OrderEvent.HOLD, reason=kind.value)
-    return hold_id
-
-
-def end_holds(unit: Unit, order: sa.Row[Any], ending: Iterable[OpenHold], resolution: str) -> None:
-    """Release these holds of a locked order; with the last one it goes back to where it was."""
-    release_holds(unit.connection, unit.stamp, [hold.hold_id for hold in ending], resolution)
-    left = open_holds(unit.connection, [order.order_id])
-    if not left and order.lifecycle == Lifecycle.ON_HOLD.value:
-        move_order(unit, order, OrderEvent.RELEASE, reason=resolution)
-
-
-def require_step_free(connection: sa.Connection, order: sa.Row[Any], step: Step) -> None:
-    """Nothing, where no open hold of the order stops the step.
-
-    Raises:
-        RuleViolationError: ORDER_HELD with the kinds that stop it.
-    """
-    held = open_holds(connection, [order.order_id]).get(order.order_id, [])
-    require_step([hold.kind for hold in held], step, name_of(order))
 
 
 def _kind(text: str) -> HoldKind:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from oms_core.domain.bundles import units_of_kits
 from oms_core.domain.charges import amount_text
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
+from oms_core.domain.line_names import line_meant
 from oms_core.domain.order_splits import Line, Part, cut
 from oms_core.services.allocate_order import release_lines_within
 from oms_core.services.backorders import supply_changed
@@ -52,18 +53,11 @@ def plan_cuts(rows: Sequence[sa.Row[Any]], asked: Sequence[LineUnits]) -> list[C
     """What the asked units come to, components included.
 
     Raises:
-        InvalidRequestError: LINE_UNKNOWN, LINE_TWICE, QUANTITY_INVALID.
+        InvalidRequestError: LINE_UNKNOWN, LINE_TWICE, LINE_AMBIGUOUS, QUANTITY_INVALID.
         RuleViolationError: LINE_NOT_OPEN, COMPONENT_OF_BUNDLE, KIT_NOT_WHOLE.
     """
     by_key = {row.line_key: row for row in rows}
-    units: dict[int, int] = {}
-    for it in asked:
-        row = _asked_line(by_key, it.line_key)
-        if row.line_id in units:
-            raise InvalidRequestError(
-                "LINE_TWICE", f"line {it.line_key} is named twice", remedy="Name each line once.", line=it.line_key
-            )
-        units[row.line_id] = it.quantity
+    units = {_asked_line(by_key, it.line_key).line_id: it.quantity for it in lines_meant(rows, asked)}
     parts = cut([_line(row, rows) for row in rows if row.parent_line_id is None], units)
     by_id = {row.line_id: row for row in rows}
     cuts = [Cut(by_id[part.line_id], part) for part in parts]
@@ -74,6 +68,24 @@ def plan_cuts(rows: Sequence[sa.Row[Any]], asked: Sequence[LineUnits]) -> list[C
         if row.parent_line_id == it.row.line_id
     ]
     return [*cuts, *components]
+
+
+def lines_meant(rows: Sequence[sa.Row[Any]], asked: Sequence[LineUnits]) -> list[LineUnits]:
+    """What was asked, each line by its key; people may name it by an article that no other line has.
+
+    Raises:
+        InvalidRequestError: LINE_AMBIGUOUS, LINE_TWICE.
+    """
+    names = [(row.line_key, row.sku if row.parent_line_id is None else None) for row in rows]
+    found: dict[str, LineUnits] = {}
+    for it in asked:
+        key = line_meant(it.line_key, names)
+        if key in found:
+            raise InvalidRequestError(
+                "LINE_TWICE", f"line {key} is named twice", remedy="Name each line once.", line=key
+            )
+        found[key] = LineUnits(key, it.quantity)
+    return list(found.values())
 
 
 def _asked_line(by_key: Mapping[str, sa.Row[Any]], key: str) -> sa.Row[Any]:

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.facts import LineFact, ReturnFact
+from oms_core.domain.line_names import line_meant
 from oms_core.domain.lots import require_tracking
 from oms_core.domain.permissions import Permission
 from oms_core.domain.returns import ReturnEvent
@@ -63,7 +64,7 @@ def receive_return(unit: Unit, request: ReceiveReturn) -> Outcome:
     require_places(unit.connection, [request.location])
     at = moment(unit, request.occurred_at)
     lines = return_request_store.request_lines(unit.connection, row.request_id)
-    came = _matched(request.lines, lines)
+    came = _matched([replace(it, line=key_meant(it.line, lines)) for it in request.lines], lines)
     _require_lots(unit, came)
     _count(unit, row, request.location, came, at)
     _record_document(unit, row, came, at)
@@ -105,6 +106,11 @@ def _require_lots(unit: Unit, came: _Came) -> None:
         require_tracking(line.sku, tracking[line.sku], lot=it.lot, units=it.quantity)
         if it.lot is not None:
             ensure_lot(unit.connection, unit.stamp, line.sku, it.lot, None)
+
+
+def key_meant(name: str, lines: Sequence[sa.Row[Any]]) -> str:
+    """The key of the line of a return that people mean: its own, or an article that no other line has."""
+    return line_meant(name, [(row.line_key, row.sku) for row in lines])
 
 
 def require_units(key: str, quantity: int, lines: Mapping[str, object]) -> None:

@@ -1,8 +1,9 @@
 """Ask to send goods back: by line, quantity and reason, within the window of the policy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oms_core.domain.errors import InvalidRequestError
+from oms_core.domain.line_names import line_meant
 from oms_core.domain.permissions import Permission
 from oms_core.domain.returns import AskedLine, ReturnEvent, check_request
 from oms_core.services.commands import Outcome, Unit, use_case
@@ -47,8 +48,8 @@ def request_return(unit: Unit, request: RequestReturn) -> Outcome:
     """A request that waits for review; its units are held, so that nothing is asked back twice.
 
     Raises:
-        InvalidRequestError: KIND_UNKNOWN, RETURN_EMPTY, LINE_TWICE, LINE_UNKNOWN, QUANTITY_INVALID, REASON_UNKNOWN,
-            SKU_UNKNOWN, LOCATION_UNKNOWN.
+        InvalidRequestError: KIND_UNKNOWN, RETURN_EMPTY, LINE_TWICE, LINE_UNKNOWN, LINE_AMBIGUOUS, QUANTITY_INVALID,
+            REASON_UNKNOWN, SKU_UNKNOWN, LOCATION_UNKNOWN.
         RuleViolationError: RETURN_TOO_MANY, NOT_DELIVERED, WINDOW_OVER, NOT_RETURNABLE, NOT_GOODS, NOTHING_LEFT,
             NOT_PERMITTED for goodwill by who may not review.
     """
@@ -63,6 +64,8 @@ def request_return(unit: Unit, request: RequestReturn) -> Outcome:
     actor.require_account(order.account)
     actor.require_order(order.order_id)
     lines = {line.line_key: line for line in return_request_store.returnable_lines(connection, order.order_id)}
+    names = [(line.line_key, line.sku) for line in lines.values()]
+    request = replace(request, lines=tuple(replace(line, line=line_meant(line.line, names)) for line in request.lines))
     asked = [AskedLine(line.line, line.quantity, line.reason) for line in request.lines]
     waived = _GOODWILL if request.goodwill else ()
     check_request(asked, lines, return_policy(connection), now=unit.call.now, waived=waived)

@@ -17,8 +17,8 @@ from oms_core.domain.orders import Lifecycle, OrderEvent
 from oms_core.domain.permissions import Permission
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.confirm_order import approve
+from oms_core.services.hold_work import require_step_free
 from oms_core.services.order_documents import order_outcome
-from oms_core.services.order_holds import require_step_free
 from oms_core.services.order_units import Cut, LineUnits, Promise, free_promises, leaves_goods, plan_cuts, write_cuts
 from oms_core.services.order_work import (
     is_goods,

@@ -9,7 +9,7 @@ from oms_core.domain.shipments import ShipmentEvent
 from oms_core.domain.stock import Condition, MovementKind
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.deliver_shipment import require_reason
-from oms_core.services.order_holds import raise_hold
+from oms_core.services.hold_work import raise_hold
 from oms_core.services.shipment_work import ShipmentAtWork, by_sku, moment_of, move_on, outcome_of, take_up
 from oms_core.storage import shipment_movements, shipment_store
 from oms_core.storage.line_entries import LineEntry, add_line_entries

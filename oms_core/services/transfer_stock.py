@@ -10,6 +10,7 @@ from oms_core.domain.transfers import Arrived, Parcel, is_complete, take_from_tr
 from oms_core.services import approvals
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.crashpoints import crashpoint
+from oms_core.services.serve_waiting import make_ready, serve_waiting
 from oms_core.services.stock_limits import is_above_limit
 from oms_core.services.stock_moments import moment
 from oms_core.services.transfer_documents import transfer_document
@@ -139,7 +140,7 @@ def _leaving(unit: Unit, row: Any, at: int) -> list[tuple[Parcel, int]]:
 
 @use_case("transfer.receive", Permission.TRANSFER)
 def receive_transfer(unit: Unit, request: TransferArrival) -> Outcome:
-    """What arrived is on hand at its destination; the rest stays on its way.
+    """What arrived is on hand at its destination, and serves who waits for it; the rest stays on its way.
 
     Raises:
         RuleViolationError: NOT_PERMITTED at another site, EVENT_NOT_ALLOWED, NOT_ON_ITS_WAY, IN_THE_FUTURE.
@@ -151,7 +152,10 @@ def receive_transfer(unit: Unit, request: TransferArrival) -> Outcome:
     on_way, taken = _taken(unit, row, request)
     event = "receive" if is_complete(on_way, taken) else "receive_part"
     _step(unit, row.transfer_id, event, at, request.reason)
+    skus = {name for (name, _), _ in taken}
+    make_ready(unit, skus)
     _move(unit, row.number, taken, row.via_location, row.to_location, at)
+    serve_waiting(unit, skus, reason=f"transfer {row.number}")
     return _outcome(unit, row.number, "transfer.received")
 
 

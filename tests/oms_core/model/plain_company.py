@@ -197,6 +197,15 @@ class Company:
         it = self.orders[order].lines[line]
         return it.wanted - it.shipped - self.held_for(order, line) if it.is_goods else 0
 
+    def end_promise(self, promise_id: int, how: str) -> None:
+        """Post, void or expire one reservation."""
+        it = self.promises[promise_id]
+        key = (it.order, it.line, it.location)
+        self.promise(self.reserved, key, -it.units)
+        if how == "post":
+            self.promise(self.allocated, key, it.units)
+        it.ended = how
+
     def promise(self, book: dict[tuple[str, str, str], int], key: tuple[str, str, str], units: int) -> None:
         """Change what is promised to a line at a place."""
         book[key] = book.get(key, 0) + units

@@ -138,6 +138,12 @@ def leaves_promises(c: Company, number: str) -> bool:
     return left >= 0
 
 
+def found(c: Company, number: str) -> str:
+    """The article of which a count that is booked found units; empty where there is none."""
+    it = c.counts[number]
+    return str(it["sku"]) if it["state"] == "approved" and it["off"] > 0 else ""
+
+
 def _book_count(c: Company, it: dict[str, Any]) -> None:
     if it["off"]:
         c.move(it["sku"], it["location"], it["off"])

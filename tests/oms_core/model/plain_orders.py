@@ -68,7 +68,15 @@ def ask_the_rules(c: Company, order: Order) -> None:
     """A rule confirms a pending order that is not large, and paid, promised, or to be paid later."""
     promised = payment_facet(c, order) in ("paid", "authorized") and not c.missing(order.number)
     if order.state == "pending" and order.total < LARGE and (order.terms != "prepaid" or promised):
-        order.state = "confirmed"
+        become_confirmed(c, order)
+
+
+def become_confirmed(c: Company, order: Order) -> None:
+    """What is reserved for it, and whose time is not over, is its own now."""
+    order.state = "confirmed"
+    for promise_id, it in c.promises.items():
+        if it.order == order.number and not it.ended and it.expires_at >= c.now:
+            c.end_promise(promise_id, "post")
 
 
 def confirm(c: Company, number: str) -> None:
@@ -81,7 +89,7 @@ def confirm(c: Company, number: str) -> None:
             "EVENT_NOT_ALLOWED": order.state != "pending",
         }
     )
-    order.state = "confirmed"
+    become_confirmed(c, order)
 
 
 def hold(c: Company, number: str, kind: str) -> None:
@@ -102,13 +110,14 @@ def raise_hold(order: Order, kind: str) -> None:
 
 
 def release(c: Company, number: str, kind: str | None) -> None:
-    """End the holds of a kind, or all; with the last one the order goes back to where it was."""
+    """End the holds of a kind, or all; with the last one the order goes back to where it was, and the rules look."""
     order = c.orders[number]
     left = [it for it in order.holds if kind not in (None, it)]
     refuse_if(len(left) == len(order.holds), "NOT_HELD")
     order.holds = left
     if not left and order.state == "on_hold":
         order.state = "confirmed" if order.was_confirmed else "pending"
+        ask_the_rules(c, order)
 
 
 def withdraw(c: Company, number: str) -> None:

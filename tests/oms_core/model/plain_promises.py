@@ -134,23 +134,14 @@ def settle(c: Company, promise_id: int, how: str) -> None:
             "RESERVATION_RUNNING": how == "expire" and c.now < it.expires_at,
         }
     )
-    end_promise(c, promise_id, how)
+    c.end_promise(promise_id, how)
 
 
 def expire_all(c: Company) -> None:
     """End every reservation whose time is over."""
     for promise_id, it in c.promises.items():
         if not it.ended and it.expires_at <= c.now:
-            end_promise(c, promise_id, "expire")
-
-
-def end_promise(c: Company, promise_id: int, how: str) -> None:
-    """Post, void or expire one reservation."""
-    it = c.promises[promise_id]
-    c.promise(c.reserved, (it.order, it.line, it.location), -it.units)
-    if how == "post":
-        c.promise(c.allocated, (it.order, it.line, it.location), it.units)
-    it.ended = how
+            c.end_promise(promise_id, "expire")
 
 
 def take_back(c: Company, number: str, key: str, units: int) -> dict[str, int]:
@@ -169,7 +160,7 @@ def take_back(c: Company, number: str, key: str, units: int) -> dict[str, int]:
     for promise_id, it in sorted(c.promises.items(), key=lambda pair: (pair[1].expires_at, pair[0])):
         if left > 0 and not it.ended and (it.order, it.line) == (number, key):
             part = min(left, it.units)
-            end_promise(c, promise_id, "void")
+            c.end_promise(promise_id, "void")
             left -= part
             if part < it.units:
                 c.promise(c.reserved, (number, key, it.location), it.units - part)

@@ -138,7 +138,8 @@ class GoodsRules(MachineBase):
 
         def act(c: Company, answer: Answer) -> None:
             plain_goods.adjust(c, sku, place, units, answer)
-            self.served(c)
+            booked = answer is not None and "approval" not in answer
+            self.served(c, sku if booked and units > 0 else "")
 
         self.run(adjust_stock, request, act)
 
@@ -152,7 +153,8 @@ class GoodsRules(MachineBase):
 
         def act(c: Company, _: Answer) -> None:
             plain_goods.decide_adjustment(c, number, approve=approve, own=own)
-            self.served(c)
+            sku, _, units = c.approvals[number]["adjust"]
+            self.served(c, sku if approve and units > 0 else "")
 
         self.run(decide_stock_approval, DecideApproval(number, approve, "looked into it"), act, actor=who)
 
@@ -167,7 +169,7 @@ class GoodsRules(MachineBase):
 
         def act(c: Company, _: Answer) -> None:
             plain_goods.recondition(c, sku, place, *ways, units)
-            self.served(c)
+            self.served(c, sku if ways[1] == "sellable" else "")
 
         self.run(change_condition, request, act)
 
@@ -202,7 +204,7 @@ class GoodsRules(MachineBase):
 
         def act(c: Company, _: Answer) -> None:
             plain_goods.receive_transfer(c, number, part)
-            self.served(c)
+            self.served(c, it["sku"])
 
         self.run(receive_transfer, request, act)
 
@@ -215,7 +217,7 @@ class GoodsRules(MachineBase):
 
         def act(c: Company, _: Answer) -> None:
             plain_goods.enter_count(c, number, sku, place, counted)
-            self.served(c)
+            self.served(c, plain_goods.found(c, number))
 
         self.run(enter_count, request, act)
 
@@ -229,7 +231,7 @@ class GoodsRules(MachineBase):
 
         def act(c: Company, _: Answer) -> None:
             plain_goods.decide_count(c, number, approve=approve, own=own)
-            self.served(c)
+            self.served(c, plain_goods.found(c, number))
 
         case = approve_count if approve else reject_count
         self.run(case, CountStep(number, "counted twice"), act, actor=LEAD if own else SECOND)

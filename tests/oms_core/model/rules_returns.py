@@ -109,6 +109,11 @@ class ReturnRules(ParcelRules):
 
         def act(c: Company, _: Answer) -> None:
             plain_returns.grade(c, number, place, grade, part)
-            plain_promises.adopt(c, self.core_facts()["promises"])
+            promises = self.core_facts()["promises"]
+            if grade == "restock":
+                sku = c.orders[c.returns[number]["order"]].lines[line].sku
+                plain_promises.serve(c, promises, skus={sku})
+            else:
+                plain_promises.adopt(c, promises)
 
         self.run(grade_return, request, act)

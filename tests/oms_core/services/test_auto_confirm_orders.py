@@ -6,6 +6,7 @@ from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.permissions import Actor, Role
 from oms_core.services.auto_confirm_orders import RunAutoConfirm, reconsider, run_auto_confirm
 from oms_core.services.commands import transact
+from oms_core.services.confirm_order import ConfirmOrder, confirm_order
 from oms_core.services.order_holds import ReleaseOrder, release_order
 from oms_core.services.policies import SetPolicy, set_policy
 from oms_core.services.record_payment import RecordPayment, record_payment
@@ -27,6 +28,10 @@ def pay(core, order, amount):
 
 def run(core, **more):
     return run_auto_confirm(core, RunAutoConfirm(**more), a_call(CLERK)).document
+
+
+def release(core, order, kind):
+    return release_order(core, ReleaseOrder(order, "looked at", kind), a_call(CLERK)).document
 
 
 def state_of(core, number):
@@ -60,13 +65,58 @@ def test_asking_again_changes_nothing(shop):
     assert changed <= {"command", "audit_entry"}
 
 
-def test_a_released_order_is_confirmed_by_its_rule_when_it_is_asked(shop):
-    place(shop, "1001", ship_to=BERLIN._replace(postcode="1"))
+def test_an_order_is_confirmed_by_its_rule_in_the_command_that_releases_its_last_hold(shop):
+    place(shop, "1001", a_new_line(price=100), ship_to=BERLIN._replace(postcode="1"))
     assert run(shop) == {"asked": 0, "moved": []}
-    release_order(shop, ReleaseOrder("shop/1001", "the buyer says so"), a_call(CLERK))
 
-    assert run(shop) == {"asked": 1, "moved": ["shop/1001"]}
+    first = release(shop, "shop/1001", "address")
+    assert (first["status"], first["confirmed_by"]) == ("on_hold", None)
+    last = release(shop, "shop/1001", "price_outlier")
+
+    assert (last["status"], last["confirmed_by"], last["holds"]) == ("confirmed", "on_account@0", [])
     assert state_of(shop, "1001") == [("confirmed", "on_account@0")]
+    assert rows_of(shop, "select event, to_state, actor, reason from order_event where seq > 2 order by seq") == [
+        ("release", "pending", "mei", "looked at"),
+        ("confirm", "confirmed", "mei", "on_account@0"),
+    ]
+    assert rows_of(shop, "select milestone from order_milestone") == [("approved",)]
+    assert rows_of(shop, "select actor, role from audit_entry where action = 'order.auto_confirm'") == [
+        ("mei", "support")
+    ]
+    assert run(shop) == {"asked": 0, "moved": []}
+    facts_of(shop)
+
+
+@pytest.mark.parametrize(
+    ("lines", "more"),
+    [
+        ([a_new_line(price=100)], {"payment_terms": "prepaid"}),
+        ([a_new_line(quantity=101, price=2000)], {}),
+    ],
+    ids=["nobody paid", "too large for any rule"],
+)
+def test_a_released_order_that_no_rule_accepts_stays_pending(shop, lines, more):
+    place(shop, "1001", *lines, **more)
+
+    answer = release_order(shop, ReleaseOrder("shop/1001", "looked at"), a_call(CLERK)).document
+
+    assert (answer["status"], answer["confirmed_by"]) == ("pending", None)
+    assert state_of(shop, "1001") == [("pending", None)]
+    assert rows_of(shop, "select milestone from order_milestone") == []
+
+
+def test_a_rule_holds_an_order_once_and_what_a_person_released_a_person_confirms(shop):
+    rules = "rules: [{id: mugs, when: {any_sku: MUG}, then: 'hold:manual'}, {id: everything, then: confirm}]"
+    set_policy(shop, SetPolicy("auto_confirm", rules, "test"), a_call(BERTA))
+    held = place(shop, "1001")
+    assert [it["kind"] for it in held["holds"]] == ["manual"]
+
+    answer = release(shop, "shop/1001", "manual")
+    set_policy(shop, SetPolicy("auto_confirm", rules + " # as before", "test"), a_call(BERTA))
+
+    assert (answer["status"], answer["holds"]) == ("pending", [])
+    assert run(shop) == {"asked": 1, "moved": []}
+    assert confirm_order(shop, ConfirmOrder("shop/1001"), a_call(CLERK)).document["status"] == "confirmed"
 
 
 def test_a_rule_never_confirms_what_a_person_could_not(shop):

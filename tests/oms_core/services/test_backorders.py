@@ -2,10 +2,22 @@
 
 import pytest
 
+from oms_core.domain.permissions import Actor, Role
 from oms_core.services.adjust_stock import AdjustStock, adjust_stock
 from oms_core.services.backorders import Repeg, repeg
 from oms_core.services.cancel_order import CancelOrder, cancel_order
+from oms_core.services.change_condition import ChangeCondition, change_condition
 from oms_core.services.company import prepare
+from oms_core.services.count_stock import (
+    CountedRecord,
+    CountStep,
+    EnterCount,
+    OpenCount,
+    approve_count,
+    enter_count,
+    open_count,
+    reject_count,
+)
 from oms_core.services.order_units import LineUnits
 from oms_core.services.purchase_orders import (
     ExpectPurchaseOrder,
@@ -14,6 +26,15 @@ from oms_core.services.purchase_orders import (
     expect_purchase_order,
 )
 from oms_core.services.receive_goods import ReceivedLine, ReceiveGoods, receive_goods
+from oms_core.services.transfer_stock import (
+    DraftTransfer,
+    TransferArrival,
+    TransferLine,
+    TransferStep,
+    draft_transfer,
+    receive_transfer,
+    ship_transfer,
+)
 from tests.allocation_cases import (
     OTHER_ACCOUNT,
     PLANNER,
@@ -28,11 +49,13 @@ from tests.allocation_cases import (
     told,
 )
 from tests.builders import NOW, a_context, a_cost, facts_of, give, march, rows_of
-from tests.order_cases import VIEWER, a_call, a_new_line, place
+from tests.order_cases import VIEWER, a_call, a_new_line, place, to_place
 from tests.stock_cases import refused
 
 TENTH = march(31) + 10 * 86_400_000_000  # 10 April
 LATE = 3 * 86_400_000_000
+SAME_BUYER = {"customer": to_place("1001").customer, "ship_to": to_place("1001").ship_to}
+CLAIRE = Actor("claire", Role.OPS_LEAD)
 
 
 @pytest.fixture
@@ -222,3 +245,93 @@ def test_a_run_pegs_who_waits_for_goods_on_order(shop):
 def test_who_may_not_peg_is_refused(shop, actor):
     with refused(shop, "NOT_PERMITTED"):
         repeg(shop, Repeg(("MUG",)), a_call(actor))
+
+
+# --- goods that come by other ways than a receipt -----------------------------------------------------
+
+
+@pytest.fixture
+def waiting(core):
+    """No mug at MAIN, four on their way there; 1001 waits for three, 1002, which goes first, for two."""
+    a_stocked_shop(core, MUG_YARD=4)
+    draft_transfer(core, DraftTransfer("YARD", "MAIN", (TransferLine("MUG", 4),), number="TR-1"), a_call())
+    ship_transfer(core, TransferStep("TR-1"), a_call())
+    place(core, "1001", a_new_line(quantity=3))
+    place(core, "1002", a_new_line(quantity=2), priority=5)
+    for order in ("shop/1001", "shop/1002"):
+        assert allocate(core, order)["allocated"] == []
+    return core
+
+
+def arrive(core, units):
+    return receive_transfer(core, TransferArrival("TR-1", (TransferLine("MUG", units),)), a_call()).document
+
+
+def see(core, units, condition="sellable", number="CNT-1"):
+    open_count(core, OpenCount("MAIN", ("MUG",), number=number), a_call())
+    seen = CountedRecord("MUG", units, condition)
+    return enter_count(core, EnterCount(number, (seen,)), a_call()).document["state"]
+
+
+def test_a_transfer_that_arrives_serves_who_waits_best_rank_first(waiting):
+    arrive(waiting, 3)
+
+    assert promised(waiting) == [("1001", "MUG", "MAIN", 0, 1), ("1002", "MUG", "MAIN", 0, 2)]
+    assert told(waiting, "order.allocated") == ["shop/1002"]
+    facts_of(waiting)
+
+
+def test_the_rest_of_a_transfer_serves_the_rest(waiting):
+    arrive(waiting, 1)
+    assert promised(waiting) == [("1002", "MUG", "MAIN", 0, 1)]
+
+    arrive(waiting, 3)
+
+    assert promised(waiting) == [("1001", "MUG", "MAIN", 0, 2), ("1002", "MUG", "MAIN", 0, 2)]
+    facts_of(waiting)
+
+
+def test_a_transfer_that_arrives_takes_the_pegs_of_what_it_serves(waiting):
+    buy(waiting, "PO-1", TENTH, MUG=10)
+    repeg(waiting, Repeg(), a_call())
+    assert pegs(waiting) == [("1001", "MUG", "PO-1", 3), ("1002", "MUG", "PO-1", 2)]
+
+    arrive(waiting, 4)
+
+    assert pegs(waiting) == [("1001", "MUG", "PO-1", 1)]
+    facts_of(waiting)
+
+
+def test_a_count_that_finds_units_serves_who_waits_at_once(waiting):
+    assert see(waiting, 2) == "approved"
+
+    assert promised(waiting) == [("1002", "MUG", "MAIN", 0, 2)]
+    assert told(waiting, "order.allocated") == ["shop/1002"]
+    facts_of(waiting)
+
+
+def test_a_count_beyond_tolerance_serves_nobody_until_a_second_person_agrees(waiting):
+    assert see(waiting, 5) == "counted"
+    assert promised(waiting) == []
+
+    approve_count(waiting, CountStep("CNT-1", "counted twice"), a_call(CLAIRE))
+
+    assert promised(waiting) == [("1001", "MUG", "MAIN", 0, 3), ("1002", "MUG", "MAIN", 0, 2)]
+    facts_of(waiting)
+
+
+def test_a_count_that_is_rejected_or_finds_damaged_units_serves_nobody(waiting):
+    see(waiting, 5)
+    reject_count(waiting, CountStep("CNT-1", "counted the neighbour"), a_call(CLAIRE))
+    assert see(waiting, 2, "damaged", "CNT-2") == "approved"
+
+    assert promised(waiting) == []
+
+
+def test_units_that_turn_out_sound_serve_who_waits(waiting):
+    see(waiting, 2, "damaged")
+
+    change_condition(waiting, ChangeCondition("MUG", "MAIN", "damaged", "sellable", 1, "only dusty"), a_call())
+
+    assert promised(waiting) == [("1002", "MUG", "MAIN", 0, 1)]
+    facts_of(waiting)

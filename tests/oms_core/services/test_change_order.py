@@ -100,7 +100,7 @@ def test_a_better_address_ends_its_hold_and_a_worse_one_raises_it(shop):
     better = change(shop, ship_to=BERLIN)
     worse = change(shop, version=2, ship_to=BERLIN._replace(city=None))
 
-    assert (better["status"], better["holds"]) == ("pending", [])
+    assert (better["status"], better["confirmed_by"], better["holds"]) == ("confirmed", "on_account@0", [])
     assert worse["holds"] == [{"kind": "address", "reason": "the address lacks city"}]
     assert rows_of(shop, "select street, city from order_personal") == [("Hauptstr. 1", None)]
     told = contents(shop)["order_change"] + contents(shop)["outbox_message"] + contents(shop)["command"]

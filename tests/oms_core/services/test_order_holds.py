@@ -9,14 +9,8 @@ from oms_core.domain.permissions import Actor, Role
 from oms_core.services.cancel_order import CancelOrder, cancel_order
 from oms_core.services.commands import transact
 from oms_core.services.confirm_order import ConfirmOrder, confirm_order
-from oms_core.services.order_holds import (
-    HoldOrder,
-    ReleaseOrder,
-    hold_order,
-    raise_hold,
-    release_order,
-    require_step_free,
-)
+from oms_core.services.hold_work import raise_hold, require_step_free
+from oms_core.services.order_holds import HoldOrder, ReleaseOrder, hold_order, release_order
 from oms_core.services.record_payment import RecordPayment, record_payment
 from oms_core.storage.engine import reading
 from oms_core.storage.orders_found import find_order
@@ -181,7 +175,8 @@ def test_an_order_nobody_paid_is_confirmed_only_once_it_is_paid(shop):
 
 
 def test_a_held_order_is_not_confirmed_and_an_address_that_a_person_took_is_good(shop):
-    place(shop, "1001", ship_to=BERLIN._replace(postcode="1"))
+    large = a_new_line(quantity=100, price=2000)
+    place(shop, "1001", large, ship_to=BERLIN._replace(postcode="1"))
 
     with pytest.raises(RuleViolationError, match="ORDER_HELD"):
         confirm_order(shop, ConfirmOrder("shop/1001"), a_call(CLERK))

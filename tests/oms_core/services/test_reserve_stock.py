@@ -5,7 +5,10 @@ import pytest
 from oms_core.domain.errors import RuleViolationError
 from oms_core.services.cancel_order import CancelOrder, cancel_order
 from oms_core.services.commands import transact
+from oms_core.services.confirm_order import ConfirmOrder, confirm_order
 from oms_core.services.order_units import LineUnits
+from oms_core.services.policies import SetPolicy, set_policy
+from oms_core.services.record_payment import RecordPayment, record_payment
 from oms_core.services.release_promises import release_lines_within
 from oms_core.services.reserve_stock import (
     ExpireReservations,
@@ -16,9 +19,9 @@ from oms_core.services.reserve_stock import (
     reserve_stock,
     settle_reservation,
 )
-from tests.allocation_cases import OTHER_ACCOUNT, a_stocked_shop, allocate, free, got, promised, told
+from tests.allocation_cases import ADMIN, OTHER_ACCOUNT, a_stocked_shop, allocate, free, got, promised, told
 from tests.builders import NOW, facts_of, march, rows_of
-from tests.order_cases import LEAD, VIEWER, a_call, a_new_line, place
+from tests.order_cases import CLERK, LEAD, VIEWER, a_call, a_new_line, place
 from tests.stock_cases import refused
 
 MINUTE = 60_000_000
@@ -189,3 +192,63 @@ def test_an_order_that_is_over_gets_no_reservation(shop):
     with pytest.raises(RuleViolationError) as caught:
         reserve(shop, "shop/1001")
     assert caught.value.code == "ORDER_OVER"
+
+
+@pytest.fixture
+def basket(core):
+    """Four mugs and two cups at MAIN, three at YARD; three mugs and a cup of the pending order 1001 are reserved."""
+    a_stocked_shop(core, MUG_MAIN=4, CUP_MAIN=2, MUG_YARD=3)
+    place(core, "1001", a_new_line(quantity=3), a_new_line("2", sku="CUP"), payment_terms="prepaid")
+    reserve(core, "shop/1001")
+    return core
+
+
+def pay(core, order, amount, now=NOW):
+    request = RecordPayment(order, "capture", "alipay", amount, "alipay", f"A-{order}")
+    record_payment(core, request, a_call(now=now))
+
+
+RESERVED = [("1001", "CUP", "MAIN", 1, 0), ("1001", "MUG", "MAIN", 3, 0)]
+ALLOCATED = [("1001", "CUP", "MAIN", 0, 1), ("1001", "MUG", "MAIN", 0, 3)]
+
+
+@pytest.mark.parametrize(("at", "left"), [(NOW, ALLOCATED), (UNTIL, ALLOCATED), (UNTIL + 1, RESERVED)])
+def test_what_is_reserved_is_allocated_when_a_person_confirms_the_order_before_its_time_is_over(basket, at, left):
+    rules = "rules: []"
+    set_policy(basket, SetPolicy("auto_confirm", rules, "a person looks"), a_call(ADMIN))
+    pay(basket, "shop/1001", "40.00")
+    assert promised(basket) == RESERVED
+
+    document = confirm_order(basket, ConfirmOrder("shop/1001"), a_call(CLERK, now=at)).document
+
+    assert document["status"] == "confirmed"
+    assert promised(basket) == left
+    assert free(basket) == {"MAIN": 1, "YARD": 3}
+    kinds = ["reserve", "reserve"] + (["post", "post"] if left is ALLOCATED else [])
+    assert rows_of(basket, "select kind from stock_allocation order by allocation_id") == [(kind,) for kind in kinds]
+    facts_of(basket)
+
+
+def test_what_is_reserved_is_allocated_when_a_rule_confirms_the_order(basket):
+    pay(basket, "shop/1001", "40.00")
+
+    assert rows_of(basket, "select lifecycle, confirmed_by from sales_order") == [("confirmed", "paid@0")]
+    assert promised(basket) == ALLOCATED
+    facts_of(basket)
+
+
+def test_a_reservation_that_was_voided_is_not_allocated_by_the_confirmation(basket):
+    ((mugs,),) = rows_of(basket, "select allocation_id from stock_allocation where sku = 'MUG'")
+    settle(basket, mugs, "void")
+
+    pay(basket, "shop/1001", "40.00")
+
+    assert promised(basket) == [("1001", "CUP", "MAIN", 0, 1)]
+    facts_of(basket)
+
+
+def test_a_refused_confirmation_leaves_the_reservation_as_it_is(basket):
+    with refused(basket, "ORDER_NOT_COVERED"):
+        confirm_order(basket, ConfirmOrder("shop/1001"), a_call(CLERK))
+
+    assert promised(basket) == RESERVED

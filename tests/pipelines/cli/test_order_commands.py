@@ -7,11 +7,12 @@ import pytest
 from click.testing import CliRunner
 
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
+from oms_core.services.company import now_micros
 from pipelines.cli.main import oms
 from pipelines.cli.output import Exit
 from tests.builders import rows_of
 from tests.cores import opened
-from tests.order_cases import open_shop, stock_up
+from tests.order_cases import open_shop, ship, stock_up
 
 BY_OPTIONS = ["order", "place", "--account", "shop", "--number", "1001", "--currency", "EUR", "--line", "MUG:3:10"]
 BY_OPTIONS += ["--terms", "on_account", "--customer", "C-1", "--name", "Ada", "--street", "Hauptstr. 1"]
@@ -169,3 +170,56 @@ def test_refusals_at_the_keyboard_say_why_and_change_nothing(keyboard):
     ):
         assert isinstance(keyboard.run(*usage).exception, click.UsageError), usage
     assert rows_of(keyboard.core, "select count(*) from order_event") == [(2,)]
+
+
+TWO_MUGS = {
+    **AS_JSON,
+    "number": "1009",
+    "lines": [
+        {"key": "7", "sku": "MUG", "quantity": 4, "unit_price": "10"},
+        {"key": "8", "sku": "CUP", "quantity": 4, "unit_price": "10"},
+        {"key": "9", "sku": "CUP", "quantity": 1, "unit_price": "10"},
+    ],
+}
+NAMED = [
+    ("cancel", "shop/1009", "--line", "{}:1", "--reason", "one less"),
+    ("change", "shop/1009", "--version", "1", "--line", "{}:3", "--reason", "one less"),
+    ("split", "shop/1009", "--line", "{}:1", "--reason", "one later"),
+]
+
+
+@pytest.mark.parametrize("command", NAMED, ids=[it[0] for it in NAMED])
+def test_a_line_is_named_by_its_article_where_no_other_line_has_it(keyboard, command):
+    keyboard.answer("order", "place", keyboard.file(TWO_MUGS))
+
+    refusal = keyboard.run("order", *(part.format("CUP") for part in command)).exception
+    assert (refusal.code, refusal.remedy) == ("LINE_AMBIGUOUS", "Name the line by its key: 8 or 9.")
+    keyboard.answer("order", *(part.format("MUG") for part in command))
+
+    left = "select line_key, quantity - cancelled_quantity - moved_quantity from order_line where order_id = 1"
+    assert rows_of(keyboard.core, left + " order by line_key") == [("7", 3), ("8", 4), ("9", 1)]
+
+
+def test_one_line_named_in_two_ways_is_named_twice(keyboard):
+    keyboard.answer("order", "place", keyboard.file(TWO_MUGS))
+    both = ("--line", "7:1", "--line", "MUG:1", "--reason", "one less")
+
+    assert keyboard.refusal("order", "cancel", "shop/1009", *both) == "LINE_TWICE"
+    assert keyboard.refusal("order", "split", "shop/1009", *both) == "LINE_TWICE"
+    changed = ("order", "change", "shop/1009", "--version", "1", *both)
+    assert keyboard.refusal(*changed) == "LINE_TWICE"
+
+
+def test_goods_to_send_back_are_named_by_their_article(keyboard):
+    keyboard.answer("order", "place", keyboard.file(TWO_MUGS))
+    ship(keyboard.core, "shop/1009", deliver=True, at=now_micros())
+    cup = ("return", "request", "shop/1009", "--line", "CUP:1:other")
+    assert keyboard.refusal(*cup) == "LINE_AMBIGUOUS"
+
+    asked = keyboard.answer("return", "request", "shop/1009", "--line", "MUG:2:other", "--location", "MAIN")
+    keyboard.answer("return", "approve", asked["return"])
+    came = keyboard.answer("return", "receive", asked["return"], "MAIN", "--line", "MUG:2")
+    graded = keyboard.answer("return", "grade", asked["return"], "MAIN", "--line", "MUG:restock:1")
+
+    assert [(it["line"], it["received"]) for it in came["lines"]] == [("7", 2)]
+    assert [(it["line"], it["restocked"]) for it in graded["lines"]] == [("7", 1)]

@@ -16,6 +16,14 @@ Feature: Units are reserved for a while
     When the clerk posts the reservation
     Then 5 "MUG" of order "1001" are allocated
 
+  Scenario: Reserved in the basket, promised with the confirmation
+    Given 5 "MUG" at "NORTH"
+    And prepaid order "1001" for 5 "MUG" without a payment
+    When the clerk reserves order "1001" for 15 minutes
+    And finance records that 50.00 was captured by alipay for order "1001"
+    Then order "1001" is confirmed
+    And 5 "MUG" of order "1001" are allocated
+
   Scenario: Time is over
     Given 5 "MUG" at "NORTH"
     And order "1001" for 5 "MUG"

@@ -18,6 +18,18 @@ Feature: Goods travel between places and are somewhere all the time
     Then "SOUTH" has 4 "MUG" on hand and 4 available
     And the transfer is received
 
+  Scenario: Who waits is served when it arrives
+    Given the location "SOUTH" in "DE"
+    And "ROAD" is where goods are on their way
+    And 4 "MUG" at "NORTH"
+    And the picker sends 4 "MUG" from "NORTH" to "SOUTH" by "ROAD"
+    And order "1001" for 3 "MUG"
+    And order "1002" of priority 5 for 3 "MUG"
+    And order "1001" is promised its goods
+    When the picker receives 4 "MUG" of the transfer
+    Then 3 "MUG" of order "1002" are allocated
+    And 1 "MUG" of order "1001" are allocated
+
   Scenario: One is lost on the way
     Given the location "SOUTH" in "DE"
     And "ROAD" is where goods are on their way

@@ -12,6 +12,13 @@ Feature: Somebody counts
     When the picker counts 10 "MUG" at "NORTH"
     Then "NORTH" has 10 "MUG" on hand and 10 available
 
+  Scenario: Units are found and somebody waits for them
+    Given order "1001" for 2 "MUG"
+    And order "1001" is promised its goods
+    When the picker counts 2 "MUG" at "NORTH"
+    Then 2 "MUG" of order "1001" are allocated
+    And "NORTH" has 2 "MUG" on hand and 0 available
+
   Scenario: A large difference waits for approval
     Given 100 "MUG" at "NORTH" that cost 4.00
     When the picker counts 20 "MUG" at "NORTH"
