@@ -213,6 +213,7 @@ def test_one_line_named_in_two_ways_is_named_twice(keyboard):
 def test_goods_to_send_back_are_named_by_their_article(keyboard):
     keyboard.answer("order", "place", keyboard.file(TWO_MUGS))
     ship(keyboard.core, "shop/1009", deliver=True, at=now_micros())
+    stock_up(keyboard.core, "MUG", 1)
     cup = ("return", "request", "shop/1009", "--line", "CUP:1:other")
     assert keyboard.refusal(*cup) == "LINE_AMBIGUOUS"
 
