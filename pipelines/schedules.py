@@ -1,13 +1,10 @@
 """When a build runs: a Dagster schedule for those who run Dagster, a small loop for `oms serve`.
 
-The loop starts `oms build` as a process of its own whenever the core changed since the last published snapshot: a
-build's memory ends with it, and a crash of one cannot take the screens down.
+The loop starts a build in a process of its own whenever the core changed since the last published snapshot: its
+memory ends with it, and a crash of one cannot take the screens down.
 """
 
-import contextlib
 import os
-import subprocess
-import sys
 import threading
 
 import dagster as dg
@@ -18,6 +15,7 @@ from oms_core.services.live import has_changes_since, open_core, reading
 from oms_core.settings import Settings
 from oms_core.storage.export import export_session
 from pipelines.marts.snapshots import current_snapshot
+from pipelines.warm_build import start_build
 
 DEFAULT_INTERVAL_SECONDS = 60.0
 _STOP_WAIT_SECONDS = 10.0
@@ -87,13 +85,9 @@ def pending_mark(settings: Settings, *, tried: int | None = None) -> int | None:
 
 
 def _build_in_child(settings: Settings, stop: threading.Event) -> None:
-    environment = {**os.environ, "OMS_HOME": str(settings.home), "OMS_DATABASE_URL": settings.database_url}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "pipelines.cli.main", "build"], env=environment, stdout=subprocess.DEVNULL
-    )
-    while child.poll() is None:
+    child = start_build(settings)
+    while child.is_alive():
         if stop.wait(0.2):
             child.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(_STOP_WAIT_SECONDS)
+            child.join(_STOP_WAIT_SECONDS)
             return

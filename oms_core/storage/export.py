@@ -38,6 +38,7 @@ _HELD_BACK = {  # what people write about a person, or a person wrote
     "shipment": ("proof",),
     "return_request": ("note",),
     "return_entry": ("note",),
+    "audit_entry": ("reason", "content_sha256"),
 }
 _SUMS = {
     "unit_cost": ("unit_cost",),
@@ -142,6 +143,7 @@ _NAMES = [
     "po_line_expectation",
     "exchange_rate",
     "bundle_component",
+    "audit_entry",
 ]
 
 

@@ -21,6 +21,8 @@ from pipelines.cli.output import emit, json_option, table
 @click.option("--grain", type=click.Choice(["day", "week", "month"]), help="One row per day, week (Monday) or month.")
 @click.option("--where", metavar="DIM=V", multiple=True, help="Keep rows with this value; repeat for more.")
 @click.option("--explain", is_flag=True, help="Add the SQL and the tables behind the number.")
+@click.option("--rows", type=click.IntRange(min=1), metavar="N", help="Add N source rows, and whether all re-add.")
+@click.option("--page", type=click.IntRange(min=1), default=1, help="Which N of the source rows.")
 @json_option
 def kpi_command(
     *,
@@ -32,9 +34,12 @@ def kpi_command(
     grain: str | None,
     where: Sequence[str],
     explain: bool,
+    rows: int | None,
+    page: int,
     as_json: bool,
 ) -> None:
     """Ask a metric by name over business dates."""
+    from pipelines.marts.explain import explain as explained
     from pipelines.marts.metrics import ask
     from pipelines.marts.snapshots import open_snapshot
 
@@ -44,17 +49,19 @@ def kpi_command(
     if name is None:
         raise InvalidRequestError("METRIC_MISSING", "no metric was named", remedy="`oms kpi --list` names them all.")
     dimensions = [part.strip() for given in by for part in given.split(",") if part.strip()]
-    answer = ask(
-        open_snapshot(Settings.from_environment().home),
-        name,
-        by=dimensions,
-        start=_date(start, "--from"),
-        end=_date(end, "--to"),
-        grain=grain,
-        where=_filters(where),
-        explain=explain,
-    )
-    document = asdict(answer)
+    snapshot = open_snapshot(Settings.from_environment().home)
+    question: dict[str, Any] = {
+        "by": dimensions,
+        "start": _date(start, "--from"),
+        "end": _date(end, "--to"),
+        "grain": grain,
+        "where": _filters(where),
+    }
+    if rows is None:
+        document = asdict(ask(snapshot, name, **question, explain=explain))
+    else:
+        opened = asdict(explained(snapshot, name, **question, limit=rows, page=page))
+        document = opened.pop("answer") | opened
     if not explain:
         del document["sql"], document["lineage"]
     emit(document, as_json=as_json, text=_answer_text)
@@ -88,6 +95,13 @@ def _answer_text(document: dict[str, Any]) -> str:
         lines.append(f"Note: {document['note']}.")
     if "sql" in document:
         lines += ["", document["sql"], "", "From: " + ", ".join(document["lineage"])]
+    for part in document.get("source_rows", ()):
+        shown = part["rows"]
+        lines += ["", f"{part['part']}, {len(shown)} of {part['total']} source rows:"]
+        lines += [table(shown, list(shown[0]))] if shown else []
+    if "adds_up" in document:
+        verdict = "add up to the number" if document["adds_up"] else "do NOT add up to the number"
+        lines += ["", f"All source rows {verdict}, in {len(document['checks'])} comparisons."]
     return "\n".join(lines)
 
 

@@ -31,6 +31,7 @@ class _Sides:
     denominator: Decimal | None
     currency: str | None
     is_mixed: bool = False
+    sample_size: int | None = None
 
 
 def answer_row(
@@ -49,9 +50,20 @@ def answer_row(
     values["value"] = _shown(_value(sides, is_ratio=is_ratio), metric.unit, sides.currency)
     values["numerator"] = _side(sides.numerator, sides.currency, metric.formula.numerator, templates)
     values["denominator"] = _side(sides.denominator, sides.currency, metric.formula.denominator, templates)
+    values["sample_size"] = sides.sample_size
     if metric.unit == "money" and "currency" not in values:
         values["currency"] = sides.currency
     return AnswerRow(values=values, is_mixed=sides.is_mixed, is_partly_unvalued=bool(row.get("unvalued")))
+
+
+def counts_in_base(
+    metric: Metric, templates: Mapping[str, Template], question: Question, row: Mapping[str, Any]
+) -> bool:
+    """Whether a row of a metric's statement adds the amounts in the base currency, not the rows' own."""
+    terms = (*metric.formula.numerator, *metric.formula.denominator)
+    money = [number for number, term in enumerate(terms, start=1) if templates[term.template].is_money]
+    present = [number for number in money if row[f"part_{number}_value"] is not None]
+    return _currency(row, present, money, question)[0] == "base_"
 
 
 def _value(sides: _Sides, *, is_ratio: bool) -> Decimal | None:
@@ -70,7 +82,7 @@ def _sum_sides(metric: Metric, templates: Mapping[str, Template], question: Ques
     present = [number for number in money if row[f"part_{number}_value"] is not None]
     prefix, currency = _currency(row, present, money, question)
     if present and currency is None:
-        return _Sides(None, None, None, is_mixed=True)
+        return _Sides(None, None, None, is_mixed=True, sample_size=_rows(row, terms))
 
     def total(side: Sequence[Term], first: int) -> Decimal | None:
         columns = [
@@ -83,7 +95,15 @@ def _sum_sides(metric: Metric, templates: Mapping[str, Template], question: Ques
     top, bottom = total(numerator, 1), total(denominator, 1 + len(numerator))
     if denominator and top is None and bottom is not None:
         top = Decimal(0)  # nothing returned of something sold is a rate of zero, not a blank
-    return _Sides(top, bottom, currency)
+    counted = denominator and not any(templates[term.template].is_money for term in denominator)
+    sample = int(bottom or 0) if counted else _rows(row, denominator or numerator, after=len(terms))
+    return _Sides(top, bottom, currency, sample_size=sample)
+
+
+def _rows(row: Mapping[str, Any], terms: Sequence[Term], *, after: int | None = None) -> int:
+    """Rows of the marts behind the last so many terms."""
+    last = len(terms) if after is None else after
+    return sum(int(row.get(f"part_{number}_rows") or 0) for number in range(last - len(terms) + 1, last + 1))
 
 
 def _currency(
@@ -103,11 +123,11 @@ def _currency(
 def _interval_sides(row: Mapping[str, Any], template: Template, question: Question) -> _Sides:
     currency = row.get("currency") if template.is_money else None
     if template.is_money and "currency" not in question.by and (row.get("currencies") or 0) > 1:
-        return _Sides(None, None, None, is_mixed=True)
+        return _Sides(None, None, None, is_mixed=True, sample_size=row.get("sample_size"))
     with localcontext(prec=60):
         numerator = _scaled(row, "numerator")
         denominator = _scaled(row, "denominator")
-    return _Sides(numerator, denominator, currency)
+    return _Sides(numerator, denominator, currency, sample_size=row.get("sample_size"))
 
 
 def _scaled(row: Mapping[str, Any], side: str) -> Decimal | None:
@@ -137,8 +157,8 @@ def _side(
 def _shown(amount: Decimal | None, unit: str, currency: str | None) -> Decimal | int | None:
     if amount is None:
         return None
-    if unit in _COUNTED_UNITS:
-        return int(amount)
+    if unit in _COUNTED_UNITS:  # units that are expected, not counted, need not be whole
+        return int(amount) if amount == amount.to_integral_value() else _rounded(amount, _RATIO_DIGITS)
     if unit == "money":
         return None if currency is None else _rounded(amount, _money_digits(currency))
     return _rounded(amount, _RATIO_DIGITS)

@@ -4,21 +4,17 @@ A ratio is sum over sum at every level and is divided here, once, from exact sum
 its currency's digits. No formula lives here: the snapshot's templates hold them all.
 """
 
-import functools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
+from datetime import date, timedelta
 from typing import Any
 
-from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from pipelines.marts import snapshots
 from pipelines.marts.amounts import answer_row
-from pipelines.marts.pruning import Question
+from pipelines.marts.catalogue import catalogue, metric_named, question_for
 from pipelines.marts.snapshots import Snapshot
 from pipelines.marts.statements import statement_for
-from pipelines.marts.templates import DIMENSIONS, GRAINS, Metric, Template, metric_from
+from pipelines.marts.templates import DIMENSIONS, GRAINS, Metric
 
 __all__ = ["DIMENSIONS", "GRAINS", "Answer", "Metric", "ask", "list_metrics"]
 
@@ -31,7 +27,8 @@ class Answer:
     """What a metric says.
 
     Rows: the asked dimensions, the bucket's first day under the grain's name, `value`, `numerator`, `denominator`
-    (Decimal, int or None) and, for money, `currency`. `sql` and `lineage` are filled when asked to explain.
+    (Decimal, int or None), `sample_size` and, for money, `currency`. `sql` and `lineage` are filled when asked to
+    explain. `mature_until`: the last business date whose facts are firm by the metric's own maturity.
     """
 
     metric: str
@@ -42,11 +39,12 @@ class Answer:
     sql: str = ""
     lineage: list[str] = field(default_factory=list)
     note: str | None = None
+    mature_until: date | None = None
 
 
 def list_metrics(snapshot: Snapshot) -> list[Metric]:
     """Every metric the project knows: those that can be asked, and those that are due with the reason."""
-    return list(_catalogue(snapshot.path).metrics.values())
+    return list(catalogue(snapshot.path).metrics.values())
 
 
 def ask(
@@ -66,19 +64,19 @@ def ask(
         InvalidRequestError: METRIC_UNKNOWN, DIMENSION_UNKNOWN, DIMENSION_NEEDED, GRAIN_UNKNOWN, PERIOD_REVERSED.
         RuleViolationError: METRIC_DUE, a name of the catalogue whose number comes with a later issue.
     """
-    catalogue = _catalogue(snapshot.path)
-    metric = _metric(catalogue, name)
-    question = _question(metric, snapshot, by=by, start=start, end=end, grain=grain, where=where or {})
-    statement = statement_for(metric.formula, catalogue.templates, question)
+    known = catalogue(snapshot.path)
+    metric = metric_named(known, name)
+    question = question_for(metric, snapshot, by=by, start=start, end=end, grain=grain, where=where or {})
+    statement = statement_for(metric.formula, known.templates, question)
     found = snapshots.fetch(snapshot, statement.sql, statement.parameters)
-    answered = [answer_row(metric, catalogue.templates, question, row) for row in found]
+    answered = [answer_row(metric, known.templates, question, row) for row in found]
     notes = {
         MIXED_CURRENCIES: any(one.is_mixed for one in answered),
         UNVALUED: any(one.is_partly_unvalued for one in answered),
     }
     used = [term.template for term in (*metric.formula.numerator, *metric.formula.denominator)]
     parts = used or [str(metric.formula.interval)]
-    lineage = dict.fromkeys(table for part in parts for table in catalogue.templates[part].lineage)
+    lineage = dict.fromkeys(table for part in parts for table in known.templates[part].lineage)
     return Answer(
         metric=metric.name,
         unit=metric.unit,
@@ -88,85 +86,12 @@ def ask(
         sql=statement.sql if explain else "",
         lineage=list(lineage) if explain else [],
         note="; ".join(note for note, holds in notes.items() if holds) or None,
+        mature_until=mature_until(metric, snapshot),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Catalogue:
-    metrics: dict[str, Metric]
-    templates: dict[str, Template]
-
-
-@functools.lru_cache(maxsize=8)
-def _catalogue(path: Path) -> _Catalogue:
-    with snapshots.cursor(path) as running:
-        metrics = running.execute("select document from meta.metric order by position").fetchall()
-        templates = running.execute(
-            "select name, kind, is_money, dimensions, sql, version, lineage from meta.template"
-        ).fetchall()
-    described = [metric_from(json.loads(document)) for (document,) in metrics]
-    return _Catalogue(
-        metrics={metric.name: metric for metric in described},
-        templates={
-            name: Template(name, kind, is_money, tuple(json.loads(dims)), sql, version, tuple(json.loads(lineage)))
-            for name, kind, is_money, dims, sql, version, lineage in templates
-        },
-    )
-
-
-def _metric(catalogue: _Catalogue, name: str) -> Metric:
-    metric = catalogue.metrics.get(name)
-    if metric is None:
-        raise InvalidRequestError(
-            "METRIC_UNKNOWN", f"there is no metric {name!r}", remedy="`oms kpi --list` names them all."
-        )
-    if metric.status == "due":
-        raise RuleViolationError(
-            "METRIC_DUE", f"{name} cannot be asked yet: {metric.reason}", remedy="`oms kpi --list` shows what can."
-        )
-    return metric
-
-
-def _question(
-    metric: Metric,
-    snapshot: Snapshot,
-    *,
-    by: Sequence[str],
-    start: date | None,
-    end: date | None,
-    grain: str | None,
-    where: Mapping[str, Sequence[str]],
-) -> Question:
-    for dimension in (*by, *where):
-        if dimension not in metric.dimensions:
-            raise InvalidRequestError(
-                "DIMENSION_UNKNOWN",
-                f"{metric.name} has no dimension {dimension!r}",
-                remedy=f"It has: {', '.join(metric.dimensions)}.",
-            )
-    for dimension in metric.asked_by:
-        if dimension not in by and len(where.get(dimension, ())) != 1:
-            raise InvalidRequestError(
-                "DIMENSION_NEEDED",
-                f"{metric.name} has a number for each {dimension}, none for several at once",
-                remedy=f"Ask `--by {dimension}`, or `--where {dimension}=…` for one of them.",
-            )
-    if grain is not None and grain not in GRAINS:
-        raise InvalidRequestError("GRAIN_UNKNOWN", f"there is no grain {grain!r}", remedy=f"Use {', '.join(GRAINS)}.")
-    if start is not None and end is not None and start > end:
-        raise InvalidRequestError(
-            "PERIOD_REVERSED", f"the period ends ({end}) before it starts ({start})", remedy="Swap the two dates."
-        )
-    if metric.formula.interval is not None:  # intervals are clipped to a period, so they need one
-        start = start or _no_later_than(snapshot.first_date, end)
-        end = end or _no_earlier_than(snapshot.last_date, start)
-    filters = {dimension: tuple(values) for dimension, values in where.items() if values}
-    return Question(by=tuple(dict.fromkeys(by)), start=start, end=end, grain=grain, where=filters)
-
-
-def _no_later_than(day: date | None, end: date | None) -> date | None:
-    return min(day, end) if day and end else day
-
-
-def _no_earlier_than(day: date | None, start: date | None) -> date | None:
-    return max(day, start) if day and start else day
+def mature_until(metric: Metric, snapshot: Snapshot) -> date | None:
+    """The last business date whose facts are firm: the snapshot's last one less the days the metric takes."""
+    if snapshot.last_date is None or metric.maturity_days is None:
+        return None
+    return snapshot.last_date - timedelta(days=metric.maturity_days)

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from pipelines.marts.templates import INTERVAL_COLUMNS, MONEY_COLUMNS, SUM_COLUMNS, Template
 
+SAMPLE_SIZE = "sample_size"  # rows of the mart behind a row of the answer
 _DIALECT = "duckdb"
 _SUMS = {*SUM_COLUMNS, *INTERVAL_COLUMNS}
 
@@ -41,21 +42,25 @@ class Question:
 
 def pruned(template: Template, question: Question) -> exp.Select:
     """The template's select with only the asked dimensions, the asked bucket and the filters."""
-    statement = _parsed(template.sql).copy()
-    expressions = {projection.alias_or_name: _unaliased(projection) for projection in statement.expressions}
+    statement = parsed(template.sql).copy()
+    expressions = {projection.alias_or_name: unaliased(projection) for projection in statement.expressions}
     kept = _kept_columns(template, question, list(expressions))
     if question.grain and template.kind == "sum":
-        expressions["bucket_date"] = _bucket(question.grain, expressions["bucket_date"])
+        expressions["bucket_date"] = bucket(question.grain, expressions["bucket_date"])
     grouped = [expressions[name].copy() for name in kept if name not in _SUMS]
-    statement.set("expressions", [exp.alias_(expressions[name].copy(), name) for name in kept])
+    selected = [exp.alias_(expressions[name].copy(), name) for name in kept]
+    if template.kind == "sum":
+        selected.append(exp.alias_(exp.Count(this=exp.Star()), SAMPLE_SIZE))
+    statement.set("expressions", selected)
     statement.set("group", exp.Group(expressions=grouped) if grouped else None)
-    for condition in _conditions(template, question, _parsed_expressions(template.sql)):
+    for condition in conditions(question, _parsed_expressions(template.sql), is_sum=template.kind == "sum"):
         statement = statement.where(condition, copy=False)
     return statement
 
 
 @functools.lru_cache(maxsize=256)
-def _parsed(sql: str) -> exp.Select:
+def parsed(sql: str) -> exp.Select:
+    """A template's syntax tree; copy it before changing anything."""
     statement = sqlglot.parse_one(sql, read=_DIALECT)
     if not isinstance(statement, exp.Select):
         raise TypeError("a template is a select")
@@ -63,10 +68,11 @@ def _parsed(sql: str) -> exp.Select:
 
 
 def _parsed_expressions(sql: str) -> dict[str, exp.Expression]:
-    return {projection.alias_or_name: _unaliased(projection) for projection in _parsed(sql).expressions}
+    return {projection.alias_or_name: unaliased(projection) for projection in parsed(sql).expressions}
 
 
-def _unaliased(projection: exp.Expression) -> exp.Expression:
+def unaliased(projection: exp.Expression) -> exp.Expression:
+    """A projection without its name."""
     inner = projection.this if isinstance(projection, exp.Alias) else projection
     if not isinstance(inner, exp.Expression):
         raise TypeError("a projection is an expression")
@@ -80,24 +86,24 @@ def _kept_columns(template: Template, question: Question, columns: Sequence[str]
     return [name for name in wanted if name in columns] + [name for name in columns if name in _SUMS]
 
 
-def _bucket(grain: str, day: exp.Expression) -> exp.Expression:
+def bucket(grain: str, day: exp.Expression) -> exp.Expression:
+    """The first day of a date's week, month or day."""
     truncated = exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(grain), day.copy()])
     return exp.cast(truncated, "date")
 
 
-def _conditions(
-    template: Template, question: Question, expressions: Mapping[str, exp.Expression]
-) -> list[exp.Expression]:
-    conditions: list[exp.Expression] = []
-    if template.kind == "sum":
+def conditions(question: Question, expressions: Mapping[str, exp.Expression], *, is_sum: bool) -> list[exp.Expression]:
+    """The question's filters over a template's own expressions; a sum's period is one of them."""
+    found: list[exp.Expression] = []
+    if is_sum:
         day = expressions["bucket_date"]
         if question.start is not None:
-            conditions.append(exp.GTE(this=day.copy(), expression=_placeholder("from")))
+            found.append(exp.GTE(this=day.copy(), expression=_placeholder("from")))
         if question.end is not None:
-            conditions.append(exp.LTE(this=day.copy(), expression=_placeholder("to")))
+            found.append(exp.LTE(this=day.copy(), expression=_placeholder("to")))
     for dimension, values in question.where.items():
-        conditions.append(_one_of(expressions[dimension], dimension, values))
-    return conditions
+        found.append(_one_of(expressions[dimension], dimension, values))
+    return found
 
 
 def _one_of(column: exp.Expression, dimension: str, values: Sequence[str]) -> exp.Expression:

@@ -1,17 +1,17 @@
 """The one SQL statement of a question: the pruned templates of a metric, side by side, one row per answer row.
 
 Columns of a statement: the asked dimensions, `bucket_date` when a grain is asked, then for metrics made of `sum`
-templates `part_<n>_value` and, for money, `part_<n>_currency`, `part_<n>_base_value`, `part_<n>_base_currency`
-(a currency is null when it is not one and the same for every row); for an `interval` template its own sums and
-`currency`, `currencies`.
+templates `part_<n>_value`, `part_<n>_rows` and, for money, `part_<n>_currency`, `part_<n>_base_value`,
+`part_<n>_base_currency` (a currency is null when it is not one and the same for every row); for an `interval`
+template its own sums and `currency`, `currencies`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from pipelines.marts.pruning import Question, pruned
+from pipelines.marts.pruning import SAMPLE_SIZE, Question, pruned
 from pipelines.marts.templates import INTERVAL_COLUMNS, MONEY_COLUMNS, Formula, Template, Term
 
 _DIALECT = "duckdb"
@@ -25,16 +25,23 @@ class Statement:
     parameters: dict[str, object]
 
 
-def statement_for(formula: Formula, templates: Mapping[str, Template], question: Question) -> Statement:
-    """One statement for all parts of a metric."""
+def statement_for(
+    formula: Formula,
+    templates: Mapping[str, Template],
+    question: Question,
+    part: Callable[[Template, Question], exp.Select] = pruned,
+) -> Statement:
+    """One statement for all parts of a metric; `part` gives a template's sums for the question."""
     if formula.interval is not None:
         template = templates[formula.interval]
-        return _bound(_interval_select(template, pruned(template, question), question), question)
+        return bound(_interval_select(template, part(template, question), question), question)
     terms = (*formula.numerator, *formula.denominator)
-    return _bound(_sum_select(terms, templates, question), question)
+    selects = [part(templates[term.template], question) for term in terms]
+    return bound(_sum_select(terms, selects, templates, question), question)
 
 
-def _bound(statement: exp.Select, question: Question) -> Statement:
+def bound(statement: exp.Select, question: Question) -> Statement:
+    """The statement as SQL, with the values of the parameters it names."""
     named = {placeholder.name for placeholder in statement.find_all(exp.Placeholder)}
     parameters = {name: value for name, value in question.parameters().items() if name in named}
     return Statement(sql=statement.sql(dialect=_DIALECT, pretty=True), parameters=parameters)
@@ -45,11 +52,13 @@ def answer_columns(question: Question) -> list[str]:
     return [*(["bucket_date"] if question.grain else []), *question.by]
 
 
-def _sum_select(terms: Sequence[Term], templates: Mapping[str, Template], question: Question) -> exp.Select:
+def _sum_select(
+    terms: Sequence[Term], selects: Sequence[exp.Select], templates: Mapping[str, Template], question: Question
+) -> exp.Select:
     keys = answer_columns(question)
     parts = [
-        _part(number, templates[term.template], pruned(templates[term.template], question), keys)
-        for number, term in enumerate(terms, start=1)
+        _part(number, templates[term.template], select, keys)
+        for number, (term, select) in enumerate(zip(terms, selects, strict=True), start=1)
     ]
     rows: exp.Query = parts[0]
     for part in parts[1:]:
@@ -71,12 +80,16 @@ def _part(number: int, template: Template, statement: exp.Select, keys: Sequence
         known = name in held and (template.is_money or name not in MONEY_COLUMNS)
         source: exp.Expression = exp.column(name) if known else exp.null()
         columns.append(exp.alias_(exp.cast(source, typed), name))
+    columns.append(exp.column(SAMPLE_SIZE))
     return exp.select(*columns).from_(statement.subquery("pruned"))
 
 
 def _part_sums(number: int, *, is_money: bool) -> list[exp.Expression]:
     value = _of_part(number, "value")
-    sums = [_named(f"sum({value})", f"part_{number}_value")]
+    sums = [
+        _named(f"sum({value})", f"part_{number}_value"),
+        _named(f"sum({_of_part(number, SAMPLE_SIZE)})", f"part_{number}_rows"),
+    ]
     if is_money:
         currency, base = _of_part(number, "currency"), _of_part(number, "base_currency")
         rows = f"count(case when part = {number} then 1 end)"

@@ -37,7 +37,7 @@ class NodeResult:
 
 @dataclass(frozen=True, slots=True)
 class PostgresTarget:
-    """A PostgreSQL database to build the models in; dbt-postgres must be installed. Its raw tables lie there already."""
+    """A PostgreSQL database to build the models in; its raw tables lie there already. Needs dbt-postgres."""
 
     url: str
 

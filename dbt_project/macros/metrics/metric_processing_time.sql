@@ -55,7 +55,8 @@ select
     account,
     country,
     status,
-    percentile_cont({{ quantile }}) within group (order by stage_microseconds / 86400000000.0) as numerator
+    percentile_cont({{ quantile }}) within group (order by stage_microseconds / 86400000000.0) as numerator,
+    count(*) as sample_size
 from order_stages
 group by
     bucket_date,
@@ -79,7 +80,8 @@ select
     status,
     sum(stage_microseconds) as numerator,
     count(*) as denominator,
-    max(cast(86400000000 as bigint)) as numerator_per
+    max(cast(86400000000 as bigint)) as numerator_per,
+    count(*) as sample_size
 from order_stages
 where stage = 'placed_to_delivered'
 group by
@@ -106,7 +108,8 @@ select
     {%- if is_mean %},
     count(*) as denominator,
     max(cast(86400000000 as bigint)) as numerator_per
-    {%- endif %}
+    {%- endif %},
+    count(*) as sample_size
 from order_stages
 group by
     bucket_date,

@@ -232,8 +232,9 @@ class CoreRows:
         condition: str = "sellable",
         reverses: int | None = None,
         account: str = "shop",
+        order: str | None = None,
     ) -> None:
-        """A ledger entry; the balance follows by itself. Later entries have greater ids."""
+        """A ledger entry, later ones with greater ids; the balance follows by itself. `order`: as the source says."""
 
         def write_movement(core: Writing) -> None:
             core.account(account)
@@ -250,6 +251,8 @@ class CoreRows:
                 kind=kind,
                 quantity=quantity,
                 occurred_at=micros(at),
+                order_account=account if order else None,
+                order_external_id=order,
                 reverses_id=reverses,
                 content_sha256=CONTENT,
                 actor=ACTOR,

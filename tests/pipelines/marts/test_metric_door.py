@@ -100,7 +100,7 @@ def test_a_question_without_sense_is_refused(shop: Path, question: dict[str, obj
 
 def test_a_due_metric_is_refused_with_its_reason(shop: Path) -> None:
     with pytest.raises(RuleViolationError, match="METRIC_DUE"):
-        metrics.ask(snapshots.open_snapshot(shop), "gross_margin")
+        metrics.ask(snapshots.open_snapshot(shop), "days_of_cover")
 
 
 def test_values_are_bound_never_pasted(shop: Path) -> None:

@@ -32,6 +32,7 @@ def test_a_reversal_nets_out(stockroom: Path) -> None:
         "value": Decimal(0),
         "numerator": Decimal("0.00"),
         "denominator": Decimal("24.00"),
+        "sample_size": None,
     }
 
 

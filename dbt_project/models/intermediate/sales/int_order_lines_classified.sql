@@ -4,12 +4,50 @@ with orders as (
         customer_id,
         account,
         country,
+        region,
         currency,
         base_currency,
         lifecycle,
         base_rate,
         placed_at
     from {{ ref('stg_oms__orders') }}
+),
+
+first_orders as (
+    select
+        customer_id,
+        {{ business_date('min(placed_at)') }} as first_order_date
+    from orders
+    where
+        customer_id is not null
+        and lifecycle <> 'cancelled'
+    group by customer_id
+),
+
+-- The first day of a customer with an order that was kept is his day as a new customer.
+dated_orders as (
+    select
+        orders.order_id,
+        orders.customer_id,
+        orders.account,
+        orders.country,
+        orders.region,
+        orders.currency,
+        orders.base_currency,
+        orders.lifecycle,
+        case
+            when orders.customer_id is null then null
+            when
+                {{ business_date('orders.placed_at') }} > first_orders.first_order_date
+                then 'returning'
+            else 'new'
+        end as customer_group,
+        orders.base_rate,
+        {{ business_date('orders.placed_at') }} as order_date,
+        orders.placed_at
+    from orders
+    left outer join first_orders
+        on orders.customer_id = first_orders.customer_id
 ),
 
 order_lines as (
@@ -25,7 +63,11 @@ order_lines as (
         unit_price,
         line_amount,
         discount_amount,
-        cast(line_amount - left_amount as decimal(18, 6)) as kept_amount
+        cast(line_amount - left_amount as decimal(18, 6)) as kept_amount,
+        cast(
+            line_amount - left_amount + discount_amount - coalesce(left_discount, 0)
+            as decimal(18, 6)
+        ) as gross_amount
     from {{ ref('stg_oms__order_lines') }}
 ),
 
@@ -52,12 +94,15 @@ classified as (
         orders.account,
         channel_accounts.channel,
         orders.country,
+        orders.region,
+        orders.customer_group,
         order_lines.sku,
         skus.category,
         order_lines.line_kind,
         orders.lifecycle,
         orders.currency,
         orders.base_currency,
+        orders.base_rate,
         order_lines.ordered_quantity,
         order_lines.cancelled_quantity,
         order_lines.moved_quantity,
@@ -70,6 +115,9 @@ classified as (
         order_lines.kept_amount,
         cast(cast(order_lines.kept_amount as decimal(20, 6)) * orders.base_rate as decimal(18, 6))
             as base_kept_amount,
+        order_lines.gross_amount,
+        cast(cast(order_lines.gross_amount as decimal(20, 6)) * orders.base_rate as decimal(18, 6))
+            as base_gross_amount,
         (
             orders.lifecycle <> 'cancelled'
             and order_lines.line_kind not in ('write_off', 'adjustment')
@@ -96,10 +144,10 @@ classified as (
                 = abs(order_lines.ordered_quantity)
             )
         ) as is_cancelled,
-        {{ business_date('orders.placed_at') }} as order_date,
+        orders.order_date,
         orders.placed_at
     from order_lines
-    inner join orders
+    inner join dated_orders as orders
         on order_lines.order_id = orders.order_id
     inner join channel_accounts
         on orders.account = channel_accounts.account

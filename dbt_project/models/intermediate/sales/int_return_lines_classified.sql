@@ -16,6 +16,7 @@ return_lines as (
     select
         return_line_id,
         return_id,
+        order_line_id,
         sku,
         line_kind,
         reason,
@@ -51,6 +52,7 @@ classified as (
         return_lines.return_line_id,
         return_lines.return_id,
         orders.order_id,
+        return_lines.order_line_id,
         cast(returns.customer_id as varchar) as customer,
         returns.account,
         channel_accounts.channel,
@@ -61,6 +63,7 @@ classified as (
         return_lines.reason,
         returns.currency,
         returns.base_currency,
+        returns.base_rate,
         return_lines.returned_quantity,
         return_lines.line_amount as returned_amount,
         cast(cast(return_lines.line_amount as decimal(20, 6)) * returns.base_rate as decimal(18, 6))

@@ -7,12 +7,15 @@ with order_lines as (
         account,
         channel,
         country,
+        region,
+        customer_group,
         sku,
         category,
         line_kind,
         lifecycle,
         currency,
         base_currency,
+        base_rate,
         ordered_quantity,
         cancelled_quantity,
         moved_quantity,
@@ -22,12 +25,18 @@ with order_lines as (
         discount_amount,
         kept_amount,
         base_kept_amount,
+        gross_amount,
+        base_gross_amount,
+        unit_cost,
+        cost_amount,
+        base_cost_amount,
         is_sale,
         is_ordered,
         is_cancelled,
+        is_costed,
         order_date,
         placed_at
-    from {{ ref('int_order_lines_classified') }}
+    from {{ ref('int_order_lines_costed') }}
 )
 
 select * from order_lines

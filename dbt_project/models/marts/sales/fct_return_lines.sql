@@ -3,6 +3,7 @@ with return_lines as (
         return_line_id,
         return_id,
         order_id,
+        order_line_id,
         customer,
         account,
         channel,
@@ -16,10 +17,13 @@ with return_lines as (
         returned_quantity,
         returned_amount,
         base_returned_amount,
+        returned_cost_amount,
+        base_returned_cost_amount,
         is_return,
+        is_costed,
         return_date,
         returned_at
-    from {{ ref('int_return_lines_classified') }}
+    from {{ ref('int_return_lines_costed') }}
 )
 
 select * from return_lines

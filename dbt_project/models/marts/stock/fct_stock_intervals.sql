@@ -19,6 +19,13 @@ skus as (
     from {{ ref('dim_sku') }}
 ),
 
+locations as (
+    select
+        location,
+        valuation
+    from {{ ref('dim_location') }}
+),
+
 company as (
     select base_currency
     from {{ ref('dim_company') }}
@@ -30,6 +37,7 @@ described as (
         skus.category,
         stock_intervals.location,
         stock_intervals.condition,
+        locations.valuation,
         stock_intervals.currency,
         case
             when stock_intervals.currency = company.base_currency then company.base_currency
@@ -43,6 +51,8 @@ described as (
         stock_intervals.valid_to
     from stock_intervals
     cross join company
+    inner join locations
+        on stock_intervals.location = locations.location
     left outer join skus
         on stock_intervals.sku = skus.sku
 )

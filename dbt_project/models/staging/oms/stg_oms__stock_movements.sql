@@ -9,7 +9,12 @@ with versions as (
         kind,
         order_account,
         order_external_id,
+        document_kind,
+        document_ref,
+        currency,
         quantity,
+        unit_cost,
+        cost_scale,
         occurred_at,
         row_number() over (
             partition by movement_id order by change_id desc
@@ -28,7 +33,11 @@ newest_versions as (
         kind as movement_kind,
         order_account,
         order_external_id,
+        document_kind,
+        document_ref,
+        currency,
         quantity,
+        {{ scaled_decimal('unit_cost', 'cost_scale') }} as unit_cost,
         {{ utc_timestamp('occurred_at') }} as occurred_at
     from versions
     where version_rank = 1

@@ -1,0 +1,1 @@
+{{ metric_return_days_to_refund(0.9) }}

@@ -1,0 +1,1 @@
+{{ metric_lost_sales('lost_rate', 'lost_margin_rate') }}

@@ -1,0 +1,1 @@
+{{ metric_lost_sales_units('lost_rate') }}

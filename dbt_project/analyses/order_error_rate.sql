@@ -1,0 +1,1 @@
+{{ metric_order_error_rate() }}

@@ -1,0 +1,1 @@
+{{ metric_out_of_stock_hours() }}

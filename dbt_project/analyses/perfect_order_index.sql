@@ -1,0 +1,1 @@
+{{ metric_perfect_order_index() }}

@@ -1,0 +1,1 @@
+{{ metric_survival(0.5) }}

@@ -1,0 +1,1 @@
+{{ metric_return_rate_projected() }}

@@ -1,0 +1,1 @@
+{{ metric_margin_sell_through('left_and_sold') }}
