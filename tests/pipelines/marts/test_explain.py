@@ -10,7 +10,7 @@ from pipelines.marts import metrics, snapshots
 from pipelines.marts.explain import explain
 from pipelines.marts.templates import GRAINS
 
-SLICES = 3
+SLICES = 1
 
 
 @pytest.mark.parametrize("home", ["shop", "stockroom"])
