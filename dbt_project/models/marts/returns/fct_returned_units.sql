@@ -265,7 +265,8 @@ described as (
             when return_lines.currency = shipped_lines.currency
                 then
                     cast(
-                        cast(return_lines.returned_amount as decimal(20, 6)) * shipped_lines.base_rate
+                        cast(return_lines.returned_amount as decimal(20, 6))
+                        * shipped_lines.base_rate
                         * numbered_parts.returned_quantity / return_lines.returned_quantity
                         as decimal(18, 6)
                     )
