@@ -91,7 +91,8 @@ select
     line_kind,
     cause,
     sum(cancelled_count) as numerator,
-    {{ whole_count() }} as denominator
+    {{ whole_count() }} as denominator,
+    {{ whole_count() }} as sample_size
 from lines
 group by
     bucket_date,
@@ -166,7 +167,8 @@ select
     delivery_method,
     cause,
     count(distinct wrong_order_id) as numerator,
-    {{ whole_count() }} as denominator
+    {{ whole_count() }} as denominator,
+    {{ whole_count() }} as sample_size
 from orders_and_errors
 group by
     bucket_date,
@@ -238,7 +240,8 @@ select
     delivery_method,
     cause,
     sum(lost_count) as numerator,
-    {{ whole_count() }} as denominator
+    {{ whole_count() }} as denominator,
+    {{ whole_count() }} as sample_size
 from orders_and_losses
 group by
     bucket_date,
@@ -282,7 +285,8 @@ select
     carrier,
     delivery_method,
     avg(is_in_full) * avg(is_on_time) * avg(is_documented) * avg(is_sound) * count(*) as numerator,
-    count(*) as denominator
+    count(*) as denominator,
+    count(*) as sample_size
 from due_orders
 group by
     bucket_date,

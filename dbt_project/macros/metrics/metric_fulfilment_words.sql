@@ -38,14 +38,17 @@ end
 {{ return(['in_full', 'on_time', 'documents', 'condition']) }}
 {%- endmacro %}
 
-{#- The error a reason tells of; null where it tells of none (changed mind, came too late …). -#}
+{#-
+    The error a reason tells of; null where it tells of none (changed mind, came too late …). A missing invoice is an error of
+    the document, so what is missing is asked last but one.
+-#}
 {% macro order_error_cause(reason) -%}
 case
     when {{ has_word(reason, ['other_article', 'wrong_item', 'wrong item', 'wrong article', 'wrong product', 'not_as_described', 'not as described', '发错', '不符']) }} then 'wrong_item'
-    when {{ has_word(reason, ['incomplete', 'missing', 'quantity', 'too few', 'too many', '少件', '漏发']) }} then 'quantity'
     when {{ has_word(reason, ['address', '地址']) }} then 'address'
     when {{ has_word(reason, ['price', 'overcharg', 'charged twice', 'wrong amount', '价格']) }} then 'price'
     when {{ has_word(reason, ['invoice', 'document', 'paperwork', 'customs', 'label', '发票', '单据']) }} then 'document'
+    when {{ has_word(reason, ['incomplete', 'missing', 'quantity', 'too few', 'too many', '少件', '漏发']) }} then 'quantity'
     when {{ has_word(reason, ['damag', 'broken', 'defect', 'faulty', '破损', '质量']) }} then 'damage'
 end
 {%- endmacro %}

@@ -188,6 +188,7 @@ estimates as (
         of_account.stage,
         of_account.channel,
         of_account.account,
+        of_account.sample_size,
         of_account.quantile_minutes as account_minutes,
         of_channel.quantile_minutes as channel_minutes,
         of_all.quantile_minutes as all_minutes,
@@ -223,7 +224,8 @@ select
         when count(*) = max(all_accounts) then max(all_minutes) / 1440.0
         when min(channel) = max(channel) and count(*) = max(channel_accounts) then max(channel_minutes) / 1440.0
         when count(*) = 1 then max(account_minutes) / 1440.0
-    end as numerator
+    end as numerator,
+    sum(sample_size) as sample_size
 from estimates
 group by
     bucket_date,
