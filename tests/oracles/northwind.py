@@ -53,9 +53,10 @@ CLAIMS = [
     ),
     Claim(
         2,
-        "due",
-        reason="sales before discount come with the analytics in full (issue 4)",
-        theirs=lambda f: f.values[:1],
+        "reproduced",
+        f"oms kpi gross_sales {ACCOUNT} --where line_kind=item",
+        lambda p: [p.number(f"gross_sales {ACCOUNT} --where line_kind=item")],
+        lambda f: f.values[:1],
         what="gross",
     ),
     Claim(3, "reproduced", f"oms kpi units_sold {ACCOUNT}", lambda p: [p.number(f"units_sold {ACCOUNT}")]),
