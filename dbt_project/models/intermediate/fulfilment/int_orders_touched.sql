@@ -26,6 +26,7 @@ goods_commands as (
             'stock.receive',
             'stock.adjust',
             'stock.change_condition',
+            'stock.decide_approval',
             'transfer.receive',
             'count.approve',
             'return.grade'
