@@ -5,25 +5,30 @@ with orders as (
         channel,
         location,
         status,
-        is_fulfilled_here
+        is_fulfilled_here,
+        placed_at,
+        approved_at,
+        allocated_at,
+        released_at,
+        packed_at,
+        left_at,
+        shipped_at,
+        seen_until
     from {{ ref('fct_fulfilment_orders') }}
+    where status not in ('cancelled', 'closed') and delivered_at is null
 ),
 
 stage_ages as (
-    {{ stage_ages(['order_id', 'channel', 'location', 'status', 'seen_until']) }}
+    {{ stage_ages(['channel', 'location']) }}
 ),
 
 place_ages as (
     select
-        order_id,
         stage,
         channel,
         coalesce(location, '') as location,
-        status,
         age_minutes,
-        has_ended,
-        entered_at,
-        seen_until
+        has_ended
     from stage_ages
     where stage not in ('placed_to_shipped', 'placed_to_delivered')
 ),
@@ -41,36 +46,60 @@ ended_stages as (
     group by stage, channel, location
 ),
 
--- Of an order sent from here the finer stages tell where it stands, not the one that spans them.
+-- Of an order sent from here the finer stages tell where it stands; the spanning one where a part
+-- of it has left already.
+standing_orders as (
+    select
+        order_id,
+        account,
+        channel,
+        location,
+        status,
+        case
+            when shipped_at is not null then 'shipped_to_delivered'
+            when left_at is not null then 'approved_to_shipped'
+            when packed_at is not null then 'packed_to_left'
+            when released_at is not null then 'released_to_packed'
+            when allocated_at is not null then 'allocated_to_released'
+            when approved_at is null then 'placed_to_approved'
+            when is_fulfilled_here then 'approved_to_allocated'
+            else 'approved_to_shipped'
+        end as stage,
+        case
+            when shipped_at is not null then shipped_at
+            when left_at is not null then approved_at
+            when packed_at is not null then packed_at
+            when released_at is not null then released_at
+            when allocated_at is not null then allocated_at
+            when approved_at is null then placed_at
+            else approved_at
+        end as entered_at,
+        seen_until
+    from orders
+),
+
 open_stages as (
     select
-        place_ages.order_id,
-        place_ages.stage,
-        place_ages.channel,
-        place_ages.location,
-        place_ages.age_minutes,
-        place_ages.entered_at,
-        place_ages.seen_until,
-        row_number() over (
-            partition by place_ages.order_id
-            order by place_ages.entered_at desc, place_ages.stage asc
-        ) as stage_rank
-    from place_ages
-    inner join orders
-        on place_ages.order_id = orders.order_id
-    where
-        place_ages.has_ended = 0
-        and place_ages.status not in ('cancelled', 'closed')
-        and not (orders.is_fulfilled_here and place_ages.stage = 'approved_to_shipped')
+        order_id,
+        account,
+        channel,
+        location,
+        status,
+        stage,
+        entered_at,
+        seen_until,
+        {{ whole_minutes('entered_at', 'seen_until') }} as age_minutes
+    from standing_orders
+    where entered_at is not null
 ),
 
 stuck_orders as (
     select
         open_stages.order_id,
-        orders.account,
+        open_stages.account,
         open_stages.channel,
-        orders.location,
-        orders.status,
+        open_stages.location,
+        open_stages.status,
         open_stages.stage,
         case when of_place.quantile_minutes is null then 'ended' else 'survival' end as p90_basis,
         cast(of_place.sample_size as bigint) as sample_size,
@@ -82,22 +111,18 @@ stuck_orders as (
         open_stages.entered_at,
         open_stages.seen_until
     from open_stages
-    inner join orders
-        on open_stages.order_id = orders.order_id
     inner join of_place
         on
             open_stages.stage = of_place.stage
             and open_stages.channel = of_place.channel
-            and open_stages.location = of_place.location
+            and coalesce(open_stages.location, '') = of_place.location
     left outer join ended_stages
         on
             open_stages.stage = ended_stages.stage
             and open_stages.channel = ended_stages.channel
-            and open_stages.location = ended_stages.location
+            and coalesce(open_stages.location, '') = ended_stages.location
     where
-        open_stages.stage_rank = 1
-        and open_stages.age_minutes
-        > coalesce(of_place.quantile_minutes, ended_stages.ended_minutes)
+        open_stages.age_minutes > coalesce(of_place.quantile_minutes, ended_stages.ended_minutes)
 )
 
 select * from stuck_orders
