@@ -18,7 +18,7 @@ DESKS = ("waves", "returns_desk")
 
 @pytest.fixture(scope="session")
 def set_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The stage of a clerk's day: 1001 is held, 1002 waits for stock."""
+    """The stage of a clerk's day: 1001 is held, 1002 is to be shipped and was not tried yet."""
     home = tmp_path_factory.mktemp("desks") / "home"
     set_stage(home)
     place_ready(home, "1002")
@@ -65,7 +65,7 @@ def test_a_desk_with_nothing_to_do_says_so(set_home: Path, open_page: Open, lang
     assert say.text("empty.returns.title") in everything_said(open_page(set_home, "returns_desk", language=language))
 
 
-@pytest.mark.parametrize(("headline", "number"), [("awaiting_review", "1001"), ("out_of_stock", "1002")])
+@pytest.mark.parametrize(("headline", "number"), [("awaiting_review", "1001"), ("awaiting_shipment", "1002")])
 def test_the_list_is_narrowed_by_stage(set_home: Path, open_page: Open, headline: str, number: str):
     at = open_page(set_home, "orders", or_headline=headline)
 
