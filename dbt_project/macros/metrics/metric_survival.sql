@@ -1,37 +1,36 @@
 {#-
     How long stages take, open ones included: the product-limit estimate of Kaplan and Meier (1958). A stage that has
     not ended is known to have lasted until its order was last seen, or ended otherwise: it counts as at risk until
-    then, and never as an end. Ages are cut to whole minutes, so that the table of an estimate stays small however many
-    orders there are; a stamp before the one it follows counts as no time.
+    then, and never as an end. Ages are cut to the minute, beyond a week to the hour, so that the table of an estimate
+    stays small however many orders there are; a stamp before the one it follows counts as no time.
 
     S(t) = Π over ages a ≤ t of (1 − ends at a ÷ at risk at a); the quantile is the least age at which S ≤ 1 − q, and
     blank where S never falls that far.
 -#}
 {% macro survival_stages() -%}
     {{ return([
-        ('placed_to_approved', 'placed_at', 'approved_at', false),
-        ('approved_to_shipped', 'approved_at', 'shipped_at', false),
-        ('shipped_to_delivered', 'shipped_at', 'delivered_at', false),
-        ('placed_to_shipped', 'placed_at', 'shipped_at', false),
-        ('placed_to_delivered', 'placed_at', 'delivered_at', false),
-        ('approved_to_allocated', 'approved_at', 'allocated_at', true),
-        ('allocated_to_released', 'allocated_at', 'released_at', true),
-        ('released_to_packed', 'released_at', 'packed_at', true),
-        ('packed_to_left', 'packed_at', 'left_at', true),
+        ('placed_to_approved', 'placed_at', 'approved_at', false, 'order_date'),
+        ('approved_to_shipped', 'approved_at', 'shipped_at', false, 'approved_date'),
+        ('shipped_to_delivered', 'shipped_at', 'delivered_at', false, 'shipped_date'),
+        ('placed_to_shipped', 'placed_at', 'shipped_at', false, 'order_date'),
+        ('placed_to_delivered', 'placed_at', 'delivered_at', false, 'order_date'),
+        ('approved_to_allocated', 'approved_at', 'allocated_at', true, 'approved_date'),
+        ('allocated_to_released', 'allocated_at', 'released_at', true, 'allocated_date'),
+        ('released_to_packed', 'released_at', 'packed_at', true, 'released_date'),
+        ('packed_to_left', 'packed_at', 'left_at', true, 'packed_date'),
     ]) }}
 {%- endmacro %}
 
 {#- The stages each order has entered, with the minutes it was seen in them and whether they ended. -#}
 {% macro stage_ages(columns) -%}
-    {%- for stage, entered_at, left_at, is_own in survival_stages() %}
+    {%- for stage, entered_at, left_at, is_own, entered_date in survival_stages() %}
     select
         '{{ stage }}' as stage,
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
-        {{ business_date(entered_at) }} as entered_date,
-        {{ entered_at }} as entered_at,
-        {{ whole_minutes(entered_at, 'coalesce(' ~ left_at ~ ', seen_until)') }} as age_minutes,
+        {{ entered_date }} as entered_date,
+        {{ cut_age(whole_minutes(entered_at, 'coalesce(' ~ left_at ~ ', seen_until)')) }} as age_minutes,
         case when {{ left_at }} is not null then 1 else 0 end as has_ended
     from {{ ref('fct_fulfilment_orders') }}
     where {{ entered_at }} is not null{{ ' and is_fulfilled_here' if is_own }}
@@ -51,9 +50,15 @@
     )
 {%- endmacro %}
 
+{#- An age as the estimates take it: to the minute in its first week, to the hour after. -#}
+{% macro cut_age(minutes) -%}
+    case when {{ minutes }} < 10080 then {{ minutes }} else {{ minutes }} - {{ minutes }} % 60 end
+{%- endmacro %}
+
 {#-
     CTEs `<name>_ages`, `<name>_risks`, `<name>_survival` and `<name>`: a quantile of the ages in `relation` (columns
-    age_minutes, has_ended) for every combination of `keys`: the keys, sample_size, ended_count and quantile_minutes.
+    age_minutes, and how many ended and were seen at that age) for every combination of `keys`: the keys, sample_size,
+    ended_count and quantile_minutes.
 -#}
 {% macro survival_quantile(name, relation, keys, quantile) -%}
 {{ name }}_ages as (
@@ -62,8 +67,8 @@
         {{ key }},
         {%- endfor %}
         age_minutes,
-        sum(has_ended) as ended,
-        count(*) as seen
+        sum(ended) as ended,
+        sum(seen) as seen
     from {{ relation }}
     group by
         {%- for key in keys %}
@@ -151,17 +156,24 @@ bucketed_ages as (
         stage_ages.channel,
         stage_ages.account,
         stage_ages.age_minutes,
-        stage_ages.has_ended
+        sum(stage_ages.has_ended) as ended,
+        count(*) as seen
     from stage_ages
     inner join numbered_days
         on stage_ages.entered_date = numbered_days.calendar_date
+    group by
+        numbered_days.bucket_date,
+        stage_ages.stage,
+        stage_ages.channel,
+        stage_ages.account,
+        stage_ages.age_minutes
 ),
 
 {{ survival_quantile('of_account', 'bucketed_ages', ['bucket_date', 'stage', 'channel', 'account'], quantile) }},
 
-{{ survival_quantile('of_channel', 'bucketed_ages', ['bucket_date', 'stage', 'channel'], quantile) }},
+{{ survival_quantile('of_channel', 'of_account_ages', ['bucket_date', 'stage', 'channel'], quantile) }},
 
-{{ survival_quantile('of_all', 'bucketed_ages', ['bucket_date', 'stage'], quantile) }},
+{{ survival_quantile('of_all', 'of_channel_ages', ['bucket_date', 'stage'], quantile) }},
 
 channel_sizes as (
     select

@@ -28,23 +28,28 @@ place_ages as (
         channel,
         coalesce(location, '') as location,
         age_minutes,
-        has_ended
+        sum(has_ended) as ended,
+        count(*) as seen
     from stage_ages
     where stage not in ('placed_to_shipped', 'placed_to_delivered')
+    group by stage, channel, coalesce(location, ''), age_minutes
 ),
 
 {{ survival_quantile('of_place', 'place_ages', ['stage', 'channel', 'location'], 0.9) }},
 
-ended_stages as (
+ended_ages as (
     select
         stage,
         channel,
         location,
-        percentile_disc(0.9) within group (order by age_minutes) as ended_minutes
+        age_minutes,
+        ended,
+        ended as seen
     from place_ages
-    where has_ended = 1
-    group by stage, channel, location
+    where ended > 0
 ),
+
+{{ survival_quantile('of_ended', 'ended_ages', ['stage', 'channel', 'location'], 0.9) }},
 
 -- Of an order sent from here the finer stages tell where it stands; the spanning one where a part
 -- of it has left already.
@@ -105,7 +110,7 @@ stuck_orders as (
         cast(of_place.sample_size as bigint) as sample_size,
         cast(open_stages.age_minutes / 1440.0 as decimal(18, 6)) as age_days,
         cast(
-            coalesce(of_place.quantile_minutes, ended_stages.ended_minutes) / 1440.0
+            coalesce(of_place.quantile_minutes, of_ended.quantile_minutes) / 1440.0
             as decimal(18, 6)
         ) as p90_days,
         open_stages.entered_at,
@@ -116,13 +121,14 @@ stuck_orders as (
             open_stages.stage = of_place.stage
             and open_stages.channel = of_place.channel
             and coalesce(open_stages.location, '') = of_place.location
-    left outer join ended_stages
+    left outer join of_ended
         on
-            open_stages.stage = ended_stages.stage
-            and open_stages.channel = ended_stages.channel
-            and coalesce(open_stages.location, '') = ended_stages.location
+            open_stages.stage = of_ended.stage
+            and open_stages.channel = of_ended.channel
+            and coalesce(open_stages.location, '') = of_ended.location
     where
-        open_stages.age_minutes > coalesce(of_place.quantile_minutes, ended_stages.ended_minutes)
+        {{ cut_age('open_stages.age_minutes') }}
+        > coalesce(of_place.quantile_minutes, of_ended.quantile_minutes)
 )
 
 select * from stuck_orders
