@@ -74,7 +74,7 @@ def _measured(lines: int) -> dict[str, Any]:
     try:
         write_raw(home, lines)
         found: dict[str, Any] = {"lines": lines, "movements": lines * 11 // 10}
-        for step in ("parse", "models", "layers", "tests", "publish"):
+        for step in ("parse", "seeds", "models", "layers", "tests", "publish"):
             found[step] = _in_a_process(home, step)
         found["asking_milliseconds"] = _asking(home)
         if lines <= _COMPARED_UP_TO:
@@ -110,6 +110,7 @@ def _step(step: str, home: Path) -> None:
         publish(home, home / "analytics.duckdb", high_mark=2, compiled=compiled, now=datetime.now(UTC))
     elif step != "parse":
         chosen = {
+            "seeds": ["seed"],
             "models": ["run", "--exclude", f"tag:{_FIFO}"],
             "layers": ["run", "--select", f"tag:{_FIFO}"],
             "tests": ["test", "--exclude-resource-type", "unit_test"],
