@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.orders import OrderEvent
 from oms_core.domain.permissions import Permission
+from oms_core.services.backorders import supply_changed
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.order_documents import order_outcome
 from oms_core.services.order_progress import note_progress
@@ -82,6 +83,7 @@ def cancel_units(unit: Unit, order: sa.Row[Any], cuts: Sequence[Cut], reason: st
     """Cancel these units of an order at work; the caller brings its total up to date."""
     free_promises(unit, order, cuts, reason=reason)
     write_cuts(unit, order, cuts, kind="cancel", ref=name_of(order), reason=reason)
+    supply_changed(unit, {it.row.sku for it in cuts if is_goods(it.row)}, reason=reason)
 
 
 def _cancel_whole(unit: Unit, order: sa.Row[Any], rows: Sequence[sa.Row[Any]], reason: str) -> None:

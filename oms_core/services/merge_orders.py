@@ -11,6 +11,7 @@ from oms_core.domain.holds import Step
 from oms_core.domain.order_splits import Mergeable, require_mergeable
 from oms_core.domain.orders import OrderEvent
 from oms_core.domain.permissions import Permission
+from oms_core.services.backorders import supply_changed
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.hold_work import require_step_free
 from oms_core.services.order_documents import order_outcome
@@ -25,6 +26,7 @@ from oms_core.services.order_work import (
     set_header,
     take_up_order,
 )
+from oms_core.services.serve_waiting import make_ready
 from oms_core.services.split_order import carry_promises
 from oms_core.storage.order_copies import copy_parts, note_change
 from oms_core.storage.shipment_store import shipments_before_leaving
@@ -57,6 +59,8 @@ def merge_orders(unit: Unit, request: MergeOrders) -> Outcome:
         require_step_free(unit.connection, order, Step.RELEASE)
     for other in others:
         require_mergeable(_mergeable(unit.connection, survivor), _mergeable(unit.connection, other))
+    skus = {row.sku for other in others for row in lines_of(unit.connection, other.order_id) if is_goods(row)}
+    make_ready(unit, skus)
     for other in others:
         _take_over(unit, survivor, other, request.reason)
     note_change(
@@ -68,6 +72,7 @@ def merge_orders(unit: Unit, request: MergeOrders) -> Outcome:
         reason=request.reason,
     )
     refresh_total(unit, survivor.order_id)
+    supply_changed(unit, skus, reason=f"merge: {request.reason}")
     return order_outcome(
         unit.connection,
         survivor.order_id,

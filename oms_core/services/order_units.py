@@ -15,7 +15,6 @@ from oms_core.domain.errors import InvalidRequestError, RuleViolationError
 from oms_core.domain.line_names import line_meant
 from oms_core.domain.order_splits import Line, Part, cut
 from oms_core.services.allocate_order import release_lines_within
-from oms_core.services.backorders import supply_changed
 from oms_core.services.commands import Unit
 from oms_core.services.order_work import as_line, is_goods, name_of, waiting_of, wanted_of
 from oms_core.services.plan_shipments import withdraw_shipments
@@ -166,7 +165,10 @@ def _allocated(connection: sa.Connection, line_ids: Mapping[int, int]) -> dict[t
 
 
 def write_cuts(unit: Unit, order: sa.Row[Any], cuts: Sequence[Cut], *, kind: str, ref: str, reason: str) -> None:
-    """Write what was cut as `cancel` or `move` entries; the counters of the lines follow, and what they waited for."""
+    """Write what was cut as `cancel` or `move` entries; the counters of the lines follow.
+
+    What waited for the units is for the caller to settle (`supply_changed`), once they are where they go.
+    """
     entries = [
         LineEntry(
             line_id=it.row.line_id,
@@ -184,7 +186,6 @@ def write_cuts(unit: Unit, order: sa.Row[Any], cuts: Sequence[Cut], *, kind: str
         for it in cuts
     ]
     add_line_entries(unit.connection, unit.stamp, entries)
-    supply_changed(unit, {it.row.sku for it in cuts if is_goods(it.row)}, reason=reason)
 
 
 _ADJUSTMENT = [

@@ -1,7 +1,8 @@
 """Split an order: some units go to an order of their own, with exactly the money that belongs to them.
 
 The new order keeps the number the customer knows, the buyer, the address and the terms; charges of the whole order
-(shipping, say) stay where they are. What was allocated to the units goes with them.
+(shipping, say) stay where they are. What was allocated to the units goes with them; units that are missing wait for the
+same goods on order, now for the new order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from oms_core.domain.holds import Step
 from oms_core.domain.order_splits import child_number
 from oms_core.domain.orders import Lifecycle, OrderEvent
 from oms_core.domain.permissions import Permission
+from oms_core.services.backorders import supply_changed
 from oms_core.services.commands import Outcome, Unit, use_case
 from oms_core.services.confirm_order import approve
 from oms_core.services.hold_work import require_step_free
@@ -29,6 +31,7 @@ from oms_core.services.order_work import (
     require_own,
     take_up_order,
 )
+from oms_core.services.serve_waiting import make_ready
 from oms_core.storage.allocation_store import AllocationEntry, add_allocations
 from oms_core.storage.order_copies import copy_order, copy_parts, note_change, split_numbers
 from oms_core.storage.orders_found import find_order
@@ -59,6 +62,8 @@ def split_order(unit: Unit, request: SplitOrder) -> Outcome:
     rows = lines_of(unit.connection, order.order_id)
     cuts = plan_cuts(rows, request.lines)
     _require_both(order, rows, cuts)
+    skus = {it.row.sku for it in cuts if is_goods(it.row)}
+    make_ready(unit, skus)
     promises = free_promises(unit, order, cuts, reason="split")
     child = _child(unit, order, cuts, promises, request.reason)
     version = note_change(
@@ -70,6 +75,7 @@ def split_order(unit: Unit, request: SplitOrder) -> Outcome:
         reason=request.reason,
     )
     refresh_total(unit, order.order_id)
+    supply_changed(unit, skus, reason=f"split: {request.reason}")
     return order_outcome(
         unit.connection,
         order.order_id,

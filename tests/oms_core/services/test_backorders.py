@@ -1,5 +1,7 @@
 """Backorders: what misses units waits for a purchase order, is promised by it, and is served when it comes."""
 
+from dataclasses import replace
+
 import pytest
 
 from oms_core.domain.permissions import Actor, Role
@@ -18,7 +20,9 @@ from oms_core.services.count_stock import (
     open_count,
     reject_count,
 )
+from oms_core.services.merge_orders import MergeOrders, merge_orders
 from oms_core.services.order_units import LineUnits
+from oms_core.services.place_orders import place_order
 from oms_core.services.purchase_orders import (
     ExpectPurchaseOrder,
     PurchaseOrderStep,
@@ -26,6 +30,7 @@ from oms_core.services.purchase_orders import (
     expect_purchase_order,
 )
 from oms_core.services.receive_goods import ReceivedLine, ReceiveGoods, receive_goods
+from oms_core.services.split_order import SplitOrder, split_order
 from oms_core.services.transfer_stock import (
     DraftTransfer,
     TransferArrival,
@@ -335,3 +340,56 @@ def test_units_that_turn_out_sound_serve_who_waits(waiting):
 
     assert promised(waiting) == [("1002", "MUG", "MAIN", 0, 1)]
     facts_of(waiting)
+
+
+# --- units that go to another order -----------------------------------------------------------------
+
+
+@pytest.fixture
+def short(shop):
+    """One mug is free and ten come: 1001, which goes first, misses four of five; 1002 misses all of its seven."""
+    place(shop, "1001", a_new_line(quantity=5), priority=5)
+    place(shop, "1002", a_new_line(quantity=7))
+    for order in ("shop/1001", "shop/1002"):
+        allocate(shop, order)
+    assert pegs(shop) == [("1001", "MUG", "PO-1", 4), ("1002", "MUG", "PO-1", 6)]
+    return shop
+
+
+def split(core, units, order="shop/1001"):
+    request = SplitOrder(order, (LineUnits("1", units),), "two parcels")
+    return split_order(core, request, a_call()).document["child"]["order"]
+
+
+def test_units_that_are_split_off_wait_for_the_same_goods_on_order_at_once(short):
+    assert split(short, 2) == "shop/1001-2"
+
+    assert pegs(short) == [("1001", "MUG", "PO-1", 2), ("1001-2", "MUG", "PO-1", 2), ("1002", "MUG", "PO-1", 6)]
+    assert (header(short), header(short, "1001-2")) == (TENTH + LATE, TENTH + LATE)  # the buyer keeps what was said
+    assert told(short, "order.promise_lost") == []
+    facts_of(short)
+
+
+def test_a_part_that_is_whole_waits_for_nothing(short):
+    receive(short, 4)
+
+    split(short, 2)
+
+    assert promised(short) == [("1001", "MUG", "MAIN", 0, 3), ("1001-2", "MUG", "MAIN", 0, 2)]
+    assert pegs(short) == [("1002", "MUG", "PO-1", 6)]
+    facts_of(short)
+
+
+def test_what_an_order_takes_over_waits_for_goods_on_order_at_once(short):
+    placed = replace(to_place("1003", a_new_line(quantity=2), priority=9), **SAME_BUYER)
+    place_order(short, placed, a_call())
+    allocate(short, "shop/1003")
+    assert pegs(short) == [("1001", "MUG", "PO-1", 4), ("1002", "MUG", "PO-1", 4), ("1003", "MUG", "PO-1", 2)]
+
+    merge_orders(short, MergeOrders(("shop/1001", "shop/1003"), "one parcel"), a_call())
+
+    taken = "select l.line_key, b.quantity from backorder_peg as b join order_line as l on l.line_id = b.line_id"
+    assert rows_of(short, taken + " where l.line_key = '1003:1'") == [("1003:1", 2)]
+    assert sorted(pegs(short)) == [("1001", "MUG", "PO-1", 2), ("1001", "MUG", "PO-1", 4), ("1002", "MUG", "PO-1", 4)]
+    assert told(short, "order.promise_lost") == []
+    facts_of(short)
